@@ -1,0 +1,3 @@
+#include "formats/formats.h"
+
+const MgkHandler mgk_format_png = {0};
