@@ -4,16 +4,19 @@
 #include <glib.h>
 
 /* A string safe for terminals, logs and mails: valid UTF-8, controls, bidi controls, zero-width and invalid bytes shown
- * as \xHH or \u{HHHH}, cut to max_columns with "…" (East-Asian width counts 2). Owned by the caller. */
+ * as \xHH or \u{HHHH}, cut to max_columns (0: no bound) with "…" (East-Asian width counts 2). text may be NULL. Owned
+ * by the caller. */
 char *mgk_names_display(const char *text, gssize length, gsize max_columns);
 /* The name with its extension replaced by the true one ("報告.docm", "docx" → "報告.docx"); an extension that is
- * already the true one (any case) stays as it is. Cut to 255 bytes on a character, keeping the extension. Owned by the
- * caller. */
+ * already the true one (any case) stays as it is; an ending that is no extension ("R6.10") stays and the true one is
+ * added. Cut to 255 bytes on a character, keeping the extension. Any bytes are taken. Owned by the caller. */
 char *mgk_names_with_extension(const char *name, const char *extension);
-/* The extension of a name, lower case, without the dot, "" when none. Owned by the caller. */
+/* The extension of a name as Windows sees it (dots and spaces at the end ignored), ASCII letters lower, without the
+ * dot, "" when none; ".bat" has one. Any bytes are taken. Owned by the caller. */
 char *mgk_names_extension(const char *name);
 /* A member's or attachment's name that is safe to create anywhere: no path, no drive, no reserved DOS name, no trailing
- * dot or space, no control or bidi characters; never empty. Owned by the caller. */
+ * dot or space, no control or bidi characters, at most 255 bytes; never empty. Split kana and Latin marks are joined,
+ * nothing else is normalised. Owned by the caller. */
 char *mgk_names_safe_component(const char *name);
-/* Valid UTF-8 from any bytes: invalid ones become U+FFFD. Owned by the caller. */
+/* Valid UTF-8 from any bytes: invalid ones and NUL become U+FFFD. bytes may be NULL. Owned by the caller. */
 char *mgk_names_to_utf8(const char *bytes, gssize length);
