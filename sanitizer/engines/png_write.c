@@ -1,0 +1,304 @@
+/* Pictures up to WHOLE_BYTES are collected, filtered and compressed in one piece by libdeflate, several times faster
+ * than zlib; larger ones stream through zlib in constant memory. */
+#include "engines/png_write.h"
+
+#include "engines/png_filter.h"
+#include "engines/signature.h"
+
+#include <libdeflate.h>
+#include <string.h>
+#include <zlib.h>
+
+#define WHOLE_BYTES (128 * MGK_MIB)
+#define IDAT_BYTES (1 * MGK_MIB)
+/* Bytes of raw rows on which "filter or not" is decided. */
+#define TRIAL_BYTES (96 * MGK_KIB)
+
+typedef struct Attempt {
+    int level;
+    gboolean other_filter; /* the strategy that the trial did not choose */
+} Attempt;
+
+/* The first is used; the others only when compressed bytes happen to spell a foreign signature. */
+static const Attempt attempts[] = {{4, FALSE}, {7, FALSE}, {1, FALSE}, {5, TRUE}};
+
+struct MgkPngWriter {
+    MgkRaster raster;
+    MgkSink sink;
+    gpointer user; /* borrowed */
+    gsize row_bytes;
+    guint step;      /* bytes of a pixel */
+    guint max_index; /* highest palette index seen */
+    guint32 rows;
+    guint8 *raw;   /* owned; whole picture: rows as they came, row_bytes each */
+    guint8 *above; /* owned; streaming: the row before, and a filtered row */
+    guint8 *line;
+    z_stream stream; /* streaming */
+    gboolean streaming;
+    guint8 *packed; /* owned; streaming: IDAT_BYTES of compressed data */
+};
+
+static void put_be32(guint8 *at, guint32 value)
+{
+    guint32 big = GUINT32_TO_BE(value);
+    memcpy(at, &big, 4);
+}
+
+static gboolean put_chunk(MgkPngWriter *writer, const char type[4], const void *data, gsize size, GError **error)
+{
+    guint8 head[8], tail[4];
+    put_be32(head, (guint32)size);
+    memcpy(head + 4, type, 4);
+    guint32 crc = libdeflate_crc32(0, head + 4, 4);
+    if (size)
+        crc = libdeflate_crc32(crc, data, size);
+    put_be32(tail, crc);
+    return writer->sink(writer->user, head, 8, error) && (!size || writer->sink(writer->user, data, size, error)) &&
+           writer->sink(writer->user, tail, 4, error);
+}
+
+static gboolean put_header(MgkPngWriter *writer, GError **error)
+{
+    static const guint8 magic[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+    static const guint8 color_types[] = {[MGK_RASTER_GRAY] = 0,
+                                         [MGK_RASTER_GRAY_ALPHA] = 4,
+                                         [MGK_RASTER_RGB] = 2,
+                                         [MGK_RASTER_RGBA] = 6,
+                                         [MGK_RASTER_PALETTE] = 3};
+    guint8 header[13] = {0};
+    put_be32(header, writer->raster.width);
+    put_be32(header + 4, writer->raster.height);
+    header[8] = writer->raster.depth;
+    header[9] = color_types[writer->raster.model];
+    return writer->sink(writer->user, magic, sizeof magic, error) && put_chunk(writer, "IHDR", header, 13, error);
+}
+
+/* Indices beyond the palette show as black in most viewers: the palette grows to cover them. */
+static gboolean put_palette(MgkPngWriter *writer, GError **error)
+{
+    const MgkRaster *raster = &writer->raster;
+    guint8 colors[256 * 3] = {0}, alpha[256];
+    guint n = MAX(raster->n_colors, writer->max_index + 1), n_alpha = 0;
+    for (guint i = 0; i < raster->n_colors; i++) {
+        memcpy(colors + 3 * (gsize)i, raster->palette[i], 3);
+        alpha[i] = raster->palette[i][3];
+        if (alpha[i] != 255)
+            n_alpha = i + 1;
+    }
+    return put_chunk(writer, "PLTE", colors, (gsize)n * 3, error) &&
+           (n_alpha == 0 || put_chunk(writer, "tRNS", alpha, n_alpha, error));
+}
+
+static gboolean put_key(MgkPngWriter *writer, GError **error)
+{
+    guint8 key[6];
+    guint n = mgk_raster_channels(&writer->raster);
+    for (guint i = 0; i < n; i++) {
+        key[2 * i] = (guint8)(writer->raster.key[i] >> 8);
+        key[2 * i + 1] = (guint8)writer->raster.key[i];
+    }
+    return put_chunk(writer, "tRNS", key, (gsize)n * 2, error);
+}
+
+static gboolean put_front(MgkPngWriter *writer, GError **error)
+{
+    const MgkRaster *raster = &writer->raster;
+    if (!put_header(writer, error))
+        return FALSE;
+    if (raster->model == MGK_RASTER_PALETTE && !put_palette(writer, error))
+        return FALSE;
+    if (raster->has_key && !put_key(writer, error))
+        return FALSE;
+    if (!raster->density_x)
+        return TRUE;
+    guint8 density[9];
+    put_be32(density, raster->density_x);
+    put_be32(density + 4, raster->density_y);
+    density[8] = raster->density_ratio ? 0 : 1;
+    return put_chunk(writer, "pHYs", density, 9, error);
+}
+
+/* Palettes and pixels of less than a byte compress best unfiltered (PNG 3rd edition, 12.7). */
+static gboolean filterable(const MgkPngWriter *writer)
+{
+    return writer->raster.model != MGK_RASTER_PALETTE && writer->raster.depth >= 8;
+}
+
+static void start_stream(MgkPngWriter *writer)
+{
+    writer->streaming = TRUE;
+    writer->above = g_malloc0(writer->row_bytes);
+    writer->line = g_malloc(writer->row_bytes + 1);
+    writer->packed = g_malloc(IDAT_BYTES);
+    writer->max_index = writer->raster.model == MGK_RASTER_PALETTE ? (1u << writer->raster.depth) - 1 : 0;
+    if (deflateInit(&writer->stream, 1) != Z_OK)
+        g_error("zlib: no memory");
+    writer->stream.next_out = writer->packed;
+    writer->stream.avail_out = IDAT_BYTES;
+}
+
+MgkPngWriter *mgk_png_writer_new(const MgkRaster *raster, MgkSink sink, gpointer user)
+{
+    MgkPngWriter *writer = g_new0(MgkPngWriter, 1);
+    writer->raster = *raster;
+    writer->sink = sink;
+    writer->user = user;
+    writer->row_bytes = mgk_raster_row_bytes(raster);
+    writer->step = MAX(1, mgk_raster_channels(raster) * raster->depth / 8);
+    if (writer->row_bytes > WHOLE_BYTES / raster->height)
+        start_stream(writer);
+    else
+        writer->raw = g_malloc(writer->row_bytes * raster->height);
+    return writer;
+}
+
+void mgk_png_writer_free(MgkPngWriter *writer)
+{
+    if (!writer)
+        return;
+    if (writer->streaming)
+        deflateEnd(&writer->stream);
+    g_free(writer->raw);
+    g_free(writer->above);
+    g_free(writer->line);
+    g_free(writer->packed);
+    g_free(writer);
+}
+
+static guint row_max_index(const MgkRaster *raster, const guint8 *row)
+{
+    guint max = 0, mask = (1u << raster->depth) - 1, per_byte = 8u / raster->depth;
+    for (guint32 x = 0; x < raster->width; x++) {
+        guint shift = 8 - raster->depth * (x % per_byte + 1);
+        max = MAX(max, (guint)(row[x / per_byte] >> shift) & mask);
+    }
+    return max;
+}
+
+/* Runs zlib over the bytes; full blocks of output become IDAT chunks. */
+static gboolean stream_bytes(MgkPngWriter *writer, guint8 *data, gsize size, int flush, GError **error)
+{
+    writer->stream.next_in = data;
+    for (gsize left = size;;) {
+        writer->stream.avail_in = (uInt)MIN(left, G_MAXINT32);
+        gsize offered = writer->stream.avail_in;
+        int status = deflate(&writer->stream, left > offered ? Z_NO_FLUSH : flush);
+        left -= offered - writer->stream.avail_in;
+        if (status == Z_STREAM_ERROR) {
+            g_set_error_literal(error, MGK_ERROR, MGK_ERROR_FAILED, "zlib refused the picture");
+            return FALSE;
+        }
+        gboolean full = writer->stream.avail_out == 0;
+        if (full || status == Z_STREAM_END) {
+            if (!put_chunk(writer, "IDAT", writer->packed, IDAT_BYTES - writer->stream.avail_out, error))
+                return FALSE;
+            writer->stream.next_out = writer->packed;
+            writer->stream.avail_out = IDAT_BYTES;
+        }
+        if (status == Z_STREAM_END || (left == 0 && !full && flush == Z_NO_FLUSH))
+            return TRUE;
+    }
+}
+
+static gboolean stream_row(MgkPngWriter *writer, const guint8 *row, GError **error)
+{
+    if (writer->rows == 0 && !put_front(writer, error))
+        return FALSE;
+    MgkPngFilter filter = filterable(writer)
+                              ? mgk_png_filter_choose(row, writer->above, writer->row_bytes, writer->step)
+                              : MGK_PNG_FILTER_NONE;
+    writer->line[0] = (guint8)filter;
+    mgk_png_filter_apply(filter, writer->line + 1, row, writer->above, writer->row_bytes, writer->step);
+    memcpy(writer->above, row, writer->row_bytes);
+    return stream_bytes(writer, writer->line, writer->row_bytes + 1, Z_NO_FLUSH, error);
+}
+
+gboolean mgk_png_writer_row(MgkPngWriter *writer, const guint8 *row, GError **error)
+{
+    g_return_val_if_fail(writer->rows < writer->raster.height, FALSE);
+    if (writer->streaming) {
+        if (!stream_row(writer, row, error))
+            return FALSE;
+    } else {
+        memcpy(writer->raw + writer->rows * writer->row_bytes, row, writer->row_bytes);
+        if (writer->raster.model == MGK_RASTER_PALETTE)
+            writer->max_index = MAX(writer->max_index, row_max_index(&writer->raster, row));
+    }
+    writer->rows++;
+    return TRUE;
+}
+
+/* Filters rows first to first + n - 1 into out; returns the bytes written. */
+static gsize filter_rows(const MgkPngWriter *writer, guint32 first, guint32 n, gboolean adaptive, guint8 *out)
+{
+    g_autofree guint8 *zeros = g_malloc0(writer->row_bytes);
+    guint8 *at = out;
+    for (guint32 y = first; y < first + n; y++) {
+        const guint8 *row = writer->raw + y * writer->row_bytes;
+        const guint8 *above = y ? row - writer->row_bytes : zeros;
+        MgkPngFilter filter =
+            adaptive ? mgk_png_filter_choose(row, above, writer->row_bytes, writer->step) : MGK_PNG_FILTER_NONE;
+        *at++ = (guint8)filter;
+        mgk_png_filter_apply(filter, at, row, above, writer->row_bytes, writer->step);
+        at += writer->row_bytes;
+    }
+    return (gsize)(at - out);
+}
+
+/* Drawings with few colours compress better unfiltered, photos filtered: a band from the middle decides. */
+static gboolean trial_says_filter(const MgkPngWriter *writer)
+{
+    if (!filterable(writer))
+        return FALSE;
+    guint32 height = writer->raster.height;
+    guint32 n = (guint32)CLAMP(TRIAL_BYTES / writer->row_bytes, 1, height);
+    gsize size = (writer->row_bytes + 1) * n, packed_size[2];
+    g_autofree guint8 *rows = g_malloc(size);
+    struct libdeflate_compressor *deflater = libdeflate_alloc_compressor(1);
+    gsize bound = libdeflate_zlib_compress_bound(deflater, size);
+    g_autofree guint8 *packed = g_malloc(bound);
+    for (guint i = 0; i < 2; i++) {
+        filter_rows(writer, (height - n) / 2, n, i == 1, rows);
+        packed_size[i] = libdeflate_zlib_compress(deflater, rows, size, packed, bound);
+    }
+    libdeflate_free_compressor(deflater);
+    return packed_size[1] <= packed_size[0];
+}
+
+static gboolean put_pixels(MgkPngWriter *writer, const guint8 *packed, gsize size, GError **error)
+{
+    for (gsize done = 0; done < size;) {
+        gsize part = MIN(size - done, IDAT_BYTES);
+        if (!put_chunk(writer, "IDAT", packed + done, part, error))
+            return FALSE;
+        done += part;
+    }
+    return put_chunk(writer, "IEND", NULL, 0, error);
+}
+
+static gboolean finish_whole(MgkPngWriter *writer, GError **error)
+{
+    gsize size = (writer->row_bytes + 1) * writer->raster.height;
+    gboolean adaptive = trial_says_filter(writer);
+    g_autofree guint8 *rows = g_malloc(size);
+    for (guint i = 0; i < G_N_ELEMENTS(attempts); i++) {
+        filter_rows(writer, 0, writer->raster.height, adaptive != attempts[i].other_filter, rows);
+        struct libdeflate_compressor *deflater = libdeflate_alloc_compressor(attempts[i].level);
+        gsize bound = libdeflate_zlib_compress_bound(deflater, size);
+        g_autofree guint8 *packed = g_malloc(bound);
+        gsize packed_size = libdeflate_zlib_compress(deflater, rows, size, packed, bound);
+        libdeflate_free_compressor(deflater);
+        if (packed_size && !mgk_signature_foreign(packed, packed_size))
+            return put_front(writer, error) && put_pixels(writer, packed, packed_size, error);
+    }
+    g_set_error_literal(error, MGK_ERROR, MGK_ERROR_FAILED, "pixels keep spelling a foreign signature");
+    return FALSE;
+}
+
+gboolean mgk_png_writer_finish(MgkPngWriter *writer, GError **error)
+{
+    g_return_val_if_fail(writer->rows == writer->raster.height, FALSE);
+    if (!writer->streaming)
+        return finish_whole(writer, error);
+    return stream_bytes(writer, writer->line, 0, Z_FINISH, error) && put_chunk(writer, "IEND", NULL, 0, error);
+}

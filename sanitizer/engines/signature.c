@@ -1,0 +1,78 @@
+#include "engines/signature.h"
+
+#include <string.h>
+
+typedef struct Signature {
+    const char *bytes;
+    guint length;
+    const char *name;
+} Signature;
+
+#define SIGNATURE(text, what) \
+    { \
+        .bytes = (text), .length = sizeof(text) - 1, .name = (what) \
+    }
+
+/* Recognised anywhere, letters in any case; each starts with a byte of the lead table below. */
+static const Signature foreign[] = {
+    SIGNATURE("<script", "script"),
+    SIGNATURE("<hta", "HTML application"),
+    SIGNATURE("<?php", "PHP"),
+    SIGNATURE("<html", "HTML"),
+    SIGNATURE("%pdf-", "PDF"),
+    SIGNATURE("pk\005\006", "ZIP directory"),
+    SIGNATURE("pk\001\002", "ZIP directory"),
+};
+
+static const Signature heads[] = {
+    SIGNATURE("PK\003\004", "ZIP"),
+    SIGNATURE("PK\005\006", "ZIP"),
+    SIGNATURE("%PDF-", "PDF"),
+    SIGNATURE("MZ", "program"),
+    SIGNATURE("\177ELF", "program"),
+    SIGNATURE("Rar!", "RAR"),
+    SIGNATURE("7z\274\257\047\034", "7z"),
+    SIGNATURE("\377\330\377", "JPEG"),
+    SIGNATURE("\211PNG", "PNG"),
+    SIGNATURE("GIF8", "GIF"),
+    SIGNATURE("\320\317\021\340", "compound file"),
+    SIGNATURE("\037\213", "gzip"),
+    SIGNATURE("<?php", "PHP"),
+    SIGNATURE("<script", "script"),
+    SIGNATURE("<html", "HTML"),
+    SIGNATURE("#!/", "script"),
+};
+
+static gboolean matches(const Signature *signature, const guint8 *data, gsize size)
+{
+    if (size < signature->length)
+        return FALSE;
+    for (guint i = 0; i < signature->length; i++) {
+        if (g_ascii_tolower((char)data[i]) != g_ascii_tolower(signature->bytes[i]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+const char *mgk_signature_foreign(const guint8 *data, gsize size)
+{
+    static const guint8 lead['p' + 1] = {['<'] = 1, ['%'] = 1, ['P'] = 1, ['p'] = 1};
+    for (gsize at = 0; at < size; at++) {
+        if (data[at] > 'p' || !lead[data[at]])
+            continue;
+        for (guint i = 0; i < G_N_ELEMENTS(foreign); i++) {
+            if (matches(&foreign[i], data + at, size - at))
+                return foreign[i].name;
+        }
+    }
+    return NULL;
+}
+
+const char *mgk_signature_head(const guint8 *data, gsize size)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(heads); i++) {
+        if (matches(&heads[i], data, size))
+            return heads[i].name;
+    }
+    return NULL;
+}
