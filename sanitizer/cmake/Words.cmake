@@ -1,0 +1,12 @@
+# Compiles po/*.po to share/locale beside the build tree's programs, where an installed program finds its own as well.
+find_program(MSGFMT msgfmt REQUIRED)
+file(GLOB PO_FILES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/sanitizer/po/*.po)
+foreach(po IN LISTS PO_FILES)
+  get_filename_component(language ${po} NAME_WE)
+  set(folder ${CMAKE_BINARY_DIR}/share/locale/${language}/LC_MESSAGES)
+  file(MAKE_DIRECTORY ${folder})
+  add_custom_command(OUTPUT ${folder}/mugaika.mo COMMAND ${MSGFMT} --check-format -o ${folder}/mugaika.mo ${po} DEPENDS ${po} VERBATIM)
+  list(APPEND MO_FILES ${folder}/mugaika.mo)
+  install(FILES ${folder}/mugaika.mo DESTINATION ${CMAKE_INSTALL_LOCALEDIR}/${language}/LC_MESSAGES)
+endforeach()
+add_custom_target(words ALL DEPENDS ${MO_FILES})

@@ -1,0 +1,387 @@
+/* policy_file.c - reads and writes policy.ini; every key comes from a table, so a new kind or limit needs no code here
+ */
+#include "model/policy_file.h"
+
+#include "model/words.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define FILE_BYTES (1024 * 1024)
+#define DPI_MIN 72
+#define DPI_MAX 1200
+
+/* A key of [general]: one of a few words (stored as their index) or a number. All fields are 32 bits wide. */
+typedef struct GeneralKey {
+    const char *name;
+    const char *choices; /* "a b c", or NULL for a number */
+    guint min, max;
+    gsize offset;
+    const char *text; /* msgid */
+} GeneralKey;
+
+static const GeneralKey general_keys[] = {
+    {.name = "profile",
+     .choices = "standard text image confirm",
+     .offset = offsetof(MgkPolicy, profile),
+     .text = N_("How files are made safe: standard (same kind of file), text (text only), image (page pictures only), "
+                "confirm (unchanged when every byte is accounted for, else standard).")},
+    {.name = "member_held",
+     .choices = "replace hold",
+     .offset = offsetof(MgkPolicy, hold_on_member),
+     .text =
+         N_("When a file inside an archive or document cannot cross: replace (a notice stands in its place) or hold "
+            "(the whole file is held).")},
+    {.name = "pdf_dpi_min",
+     .min = DPI_MIN,
+     .max = DPI_MAX,
+     .offset = offsetof(MgkPolicy, pdf_dpi_min),
+     .text = N_("Lowest resolution of rendered pages, in dots per inch.")},
+    {.name = "pdf_dpi_max",
+     .min = DPI_MIN,
+     .max = DPI_MAX,
+     .offset = offsetof(MgkPolicy, pdf_dpi_max),
+     .text = N_("Highest resolution of rendered pages, in dots per inch.")},
+    {.name = "landlock",
+     .choices = "required optional",
+     .offset = offsetof(MgkPolicy, landlock_optional),
+     .text = N_("Whether the kernel must offer Landlock: required or optional. The system call filter is always "
+                "required.")},
+};
+
+G_STATIC_ASSERT(sizeof(MgkProfile) == sizeof(guint) && sizeof(gboolean) == sizeof(guint));
+
+static guint *general_field(MgkPolicy *policy, const GeneralKey *key)
+{
+    return (guint *)(void *)((guint8 *)policy + key->offset);
+}
+
+static guint general_value(const MgkPolicy *policy, const GeneralKey *key)
+{
+    return *(const guint *)(const void *)((const guint8 *)policy + key->offset);
+}
+
+static guint64 limit_value(const MgkPolicy *policy, const MgkLimitInfo *limit)
+{
+    return *(const guint64 *)(const void *)((const guint8 *)&policy->limits + limit->offset);
+}
+
+/* Reading: one Reader a file; problems are collected so that one run shows all of them. */
+typedef struct Reader {
+    MgkPolicy policy;
+    const char *name, *text; /* borrowed */
+    GString *problems;       /* owned */
+} Reader;
+
+/* The line (from 1) of the occurrence-th (from 1) line "key =" in [section], or of the section's head when key is NULL;
+ * 0 when there is none. GKeyFile does not tell, and an operator wants to know. */
+static guint find_line(const char *text, const char *section, const char *key, guint occurrence)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    g_autofree char *head = g_strdup_printf("[%s]", section);
+    gboolean inside = FALSE;
+    for (guint i = 0; lines[i]; i++) {
+        char *line = g_strstrip(lines[i]);
+        if (*line == '[') {
+            inside = strcmp(line, head) == 0;
+            if (inside && !key && --occurrence == 0)
+                return i + 1;
+        } else if (inside && key && *line != '#') {
+            char *equals = strchr(line, '=');
+            if (equals)
+                *equals = '\0';
+            if (equals && strcmp(g_strchomp(line), key) == 0 && --occurrence == 0)
+                return i + 1;
+        }
+    }
+    return 0;
+}
+
+static G_GNUC_PRINTF(4, 5) void problem(Reader *reader, const char *section, const char *key, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *words = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    guint line = find_line(reader->text, section, key, 1);
+    if (reader->problems->len)
+        g_string_append_c(reader->problems, '\n');
+    g_string_append(reader->problems, reader->name);
+    if (line)
+        g_string_append_printf(reader->problems, ":%u", line);
+    g_string_append_printf(reader->problems, ": [%s]%s%s: %s", section, key ? " " : "", key ? key : "", words);
+}
+
+/* "64M" → 67108864. FALSE when it is no number or too large for 64 bits. */
+static gboolean parse_number(const char *value, guint64 *ret_number)
+{
+    if (!g_ascii_isdigit(*value))
+        return FALSE;
+    guint64 number = 0, unit = 1;
+    for (; g_ascii_isdigit(*value); value++) {
+        if (!g_uint64_checked_mul(&number, number, 10) || !g_uint64_checked_add(&number, number, (guint)(*value - '0')))
+            return FALSE;
+    }
+    if (*value) {
+        static const char letters[] = "KMG";
+        const char *letter = strchr(letters, g_ascii_toupper(*value));
+        if (!letter || value[1])
+            return FALSE;
+        unit <<= 10 * (letter - letters + 1);
+    }
+    return g_uint64_checked_mul(ret_number, number, unit);
+}
+
+static char *format_number(guint64 number)
+{
+    static const char *const units[] = {"", "K", "M", "G"};
+    guint unit = 0;
+    while (number && number % 1024 == 0 && unit + 1 < G_N_ELEMENTS(units)) {
+        number /= 1024;
+        unit++;
+    }
+    return g_strdup_printf("%" G_GUINT64_FORMAT "%s", number, units[unit]);
+}
+
+static gboolean number_in_range(Reader *reader, const char *section, const char *key, const char *value, guint64 min,
+                                guint64 max, guint64 *ret_number)
+{
+    g_autofree char *low = format_number(min), *high = format_number(max);
+    if (!parse_number(value, ret_number)) {
+        problem(reader, section, key, mgk_words(N_("'%s' is not a number (digits, then K, M or G if wanted)")), value);
+        return FALSE;
+    }
+    if (*ret_number < min || *ret_number > max) {
+        problem(reader, section, key, mgk_words(N_("%s is out of range (%s to %s)")), value, low, high);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static void set_general(Reader *reader, const char *key, const char *value)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(general_keys); i++) {
+        const GeneralKey *row = &general_keys[i];
+        if (strcmp(row->name, key) != 0)
+            continue;
+        guint64 number = 0;
+        if (!row->choices) {
+            if (number_in_range(reader, "general", key, value, row->min, row->max, &number))
+                *general_field(&reader->policy, row) = (guint)number;
+            return;
+        }
+        g_auto(GStrv) choices = g_strsplit(row->choices, " ", -1);
+        for (guint c = 0; choices[c]; c++) {
+            if (strcmp(choices[c], value) == 0) {
+                *general_field(&reader->policy, row) = c;
+                return;
+            }
+        }
+        problem(reader, "general", key, mgk_words(N_("'%s' is not one of: %s")), value, row->choices);
+        return;
+    }
+    problem(reader, "general", key, "%s", mgk_words(N_("unknown key")));
+}
+
+char *mgk_policy_file_choices(MgkKind kind, const char *separator)
+{
+    g_autoptr(GString) list = g_string_new(NULL);
+    for (guint a = 0; a < MGK_N_ACTIONS; a++) {
+        if (mgk_kind_info(kind)->allowed & (1u << a))
+            g_string_append_printf(list, "%s%s", list->len ? separator : "", mgk_action_name((MgkAction)a));
+    }
+    return g_string_free(g_steal_pointer(&list), FALSE);
+}
+
+static void set_action(Reader *reader, const char *key, const char *value)
+{
+    MgkKind kind = (MgkKind)0;
+    MgkAction action = MGK_ACTION_HOLD;
+    if (!mgk_kind_from_name(key, &kind)) {
+        problem(reader, "actions", key, "%s", mgk_words(N_("unknown kind ('mugaika policy show' lists all)")));
+        return;
+    }
+    g_autofree char *choices = mgk_policy_file_choices(kind, " ");
+    if (!mgk_action_from_name(value, &action))
+        problem(reader, "actions", key, mgk_words(N_("'%s' is not one of: %s")), value, choices);
+    else if (!(mgk_kind_info(kind)->allowed & (1u << action)))
+        problem(reader, "actions", key, mgk_words(N_("'%s' is not allowed for this kind, only: %s")), value, choices);
+    else
+        reader->policy.actions[kind] = (guint8)action;
+}
+
+static void set_limit(Reader *reader, const char *key, const char *value)
+{
+    gsize n = 0;
+    guint64 number = 0;
+    const MgkLimitInfo *table = mgk_limits_table(&n);
+    for (gsize i = 0; i < n; i++) {
+        if (strcmp(table[i].name, key) != 0)
+            continue;
+        if (number_in_range(reader, "limits", key, value, table[i].min, table[i].max, &number))
+            *(guint64 *)(void *)((guint8 *)&reader->policy.limits + table[i].offset) = number;
+        return;
+    }
+    problem(reader, "limits", key, "%s", mgk_words(N_("unknown limit ('mugaika policy show' lists all)")));
+}
+
+static const struct {
+    const char *name;
+    void (*set)(Reader *reader, const char *key, const char *value);
+} sections[] = {{"general", set_general}, {"actions", set_action}, {"limits", set_limit}};
+
+static void read_section(Reader *reader, GKeyFile *file, const char *section)
+{
+    for (guint s = 0; s < G_N_ELEMENTS(sections); s++) {
+        if (strcmp(sections[s].name, section) != 0)
+            continue;
+        g_auto(GStrv) keys = g_key_file_get_keys(file, section, NULL, NULL);
+        for (guint k = 0; keys && keys[k]; k++) {
+            guint again = find_line(reader->text, section, keys[k], 2);
+            g_autofree char *value = g_key_file_get_value(file, section, keys[k], NULL);
+            if (again)
+                problem(reader, section, keys[k], mgk_words(N_("given again in line %u")), again);
+            else
+                sections[s].set(reader, keys[k], value ? g_strstrip(value) : "");
+        }
+        return;
+    }
+    problem(reader, section, NULL, "%s", mgk_words(N_("unknown section (general, actions, limits)")));
+}
+
+static gboolean fail(GError **error, const char *name, const char *words)
+{
+    g_set_error(error, MGK_ERROR, MGK_ERROR_USAGE, "%s: %s", name, words);
+    return FALSE;
+}
+
+gboolean mgk_policy_file_parse(MgkPolicy *policy, const char *name, const char *text, gsize length, GError **error)
+{
+    if (length > FILE_BYTES)
+        return fail(error, name, mgk_words(N_("larger than 1 MiB; this is no policy file")));
+    if (!g_utf8_validate(text, (gssize)length, NULL))
+        return fail(error, name, mgk_words(N_("not valid UTF-8")));
+    gboolean marked = length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0; /* Notepad's byte order mark */
+    g_autofree char *copy = g_strndup(text + (marked ? 3 : 0), length - (marked ? 3 : 0));
+    g_autoptr(GKeyFile) file = g_key_file_new();
+    g_autoptr(GError) syntax = NULL;
+    if (!g_key_file_load_from_data(file, copy, strlen(copy), G_KEY_FILE_NONE, &syntax) &&
+        !g_error_matches(syntax, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_NOT_FOUND))
+        return fail(error, name, syntax->message);
+    Reader reader = {.policy = *policy, .name = name, .text = copy};
+    g_autoptr(GString) problems = reader.problems = g_string_new(NULL);
+    g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
+    for (guint i = 0; groups[i]; i++)
+        read_section(&reader, file, groups[i]);
+    if (reader.policy.pdf_dpi_min > reader.policy.pdf_dpi_max)
+        problem(&reader, "general", "pdf_dpi_min", "%s", mgk_words(N_("larger than pdf_dpi_max")));
+    if (problems->len) {
+        g_set_error_literal(error, MGK_ERROR, MGK_ERROR_USAGE, problems->str);
+        return FALSE;
+    }
+    *policy = reader.policy;
+    return TRUE;
+}
+
+gboolean mgk_policy_file_load(MgkPolicy *policy, const char *path, GError **error)
+{
+    g_autofree char *text = NULL;
+    g_autofree char *shown = g_filename_display_name(path);
+    g_autoptr(GError) reading = NULL;
+    gsize length = 0;
+    if (!g_file_get_contents(path, &text, &length, &reading)) {
+        g_set_error_literal(error, MGK_ERROR, MGK_ERROR_USAGE, reading->message);
+        return FALSE;
+    }
+    return mgk_policy_file_parse(policy, shown, text, length, error);
+}
+
+/* Writing. */
+static void add_comment(GString *out, const char *words)
+{
+    g_auto(GStrv) lines = g_strsplit(words, "\n", -1);
+    for (guint i = 0; lines[i]; i++)
+        g_string_append_printf(out, "# %s\n", lines[i]);
+}
+
+static void add_general(GString *out, const MgkPolicy *policy)
+{
+    MgkPolicy defaults;
+    mgk_policy_init(&defaults);
+    g_string_append(out, "[general]\n");
+    for (guint i = 0; i < G_N_ELEMENTS(general_keys); i++) {
+        const GeneralKey *key = &general_keys[i];
+        guint value = general_value(policy, key), def = general_value(&defaults, key);
+        add_comment(out, mgk_words(key->text));
+        g_auto(GStrv) choices = g_strsplit(key->choices ? key->choices : "", " ", -1);
+        if (key->choices) {
+            g_string_append_printf(out, mgk_words(N_("# Choices: %s. Default: %s.\n")), key->choices, choices[def]);
+            g_string_append_printf(out, "%s = %s\n\n", key->name, choices[value]);
+        } else {
+            g_string_append_printf(out, mgk_words(N_("# From %u to %u. Default: %u.\n")), key->min, key->max, def);
+            g_string_append_printf(out, "%s = %u\n\n", key->name, value);
+        }
+    }
+}
+
+static void add_actions(GString *out, const MgkPolicy *policy)
+{
+    g_string_append(out, "[actions]\n");
+    add_comment(out, mgk_words(N_("keep: it stays, the report lists it.  remove: it goes.  replace: something harmless "
+                                  "stands in its place.\nhold: the file is held.  block: the file never crosses.")));
+    g_string_append_c(out, '\n');
+    for (guint i = 0; i < MGK_N_KINDS; i++) {
+        const MgkKindInfo *kind = mgk_kind_info((MgkKind)i);
+        g_autofree char *choices = mgk_policy_file_choices((MgkKind)i, " ");
+        add_comment(out, mgk_words(kind->label));
+        add_comment(out, mgk_words(kind->text));
+        g_string_append_printf(out, mgk_words(N_("# Choices: %s. Default: %s.\n")), choices,
+                               mgk_action_name(kind->def));
+        g_string_append_printf(out, "%s = %s\n\n", kind->name, mgk_action_name((MgkAction)policy->actions[i]));
+    }
+}
+
+static void add_limits(GString *out, const MgkPolicy *policy)
+{
+    gsize n = 0;
+    const MgkLimitInfo *table = mgk_limits_table(&n);
+    g_string_append(out, "[limits]\n");
+    add_comment(out, mgk_words(N_("Sizes in bytes, times in milliseconds unless the name says otherwise. K, M and G "
+                                  "multiply by 1024.")));
+    g_string_append_c(out, '\n');
+    for (gsize i = 0; i < n; i++) {
+        g_autofree char *value = format_number(limit_value(policy, &table[i])), *def = format_number(table[i].def);
+        g_autofree char *low = format_number(table[i].min), *high = format_number(table[i].max);
+        add_comment(out, mgk_words(table[i].text));
+        g_string_append_printf(out, mgk_words(N_("# From %s to %s. Default: %s.\n")), low, high, def);
+        g_string_append_printf(out, "%s = %s\n\n", table[i].name, value);
+    }
+}
+
+char *mgk_policy_file_generate(const MgkPolicy *policy)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+    add_comment(out, mgk_words(N_("Policy of mugaika. What is not said here keeps its built-in default.\nCheck with: "
+                                  "mugaika policy check FILE.  Explain a kind with: mugaika policy explain KIND.")));
+    g_string_append_c(out, '\n');
+    add_general(out, policy);
+    add_actions(out, policy);
+    add_limits(out, policy);
+    g_string_truncate(out, out->len - 1); /* the last blank line */
+    return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+char *mgk_policy_file_id(const MgkPolicy *policy)
+{
+    g_autoptr(GString) values = g_string_new(NULL);
+    gsize n = 0;
+    const MgkLimitInfo *limits = mgk_limits_table(&n);
+    for (guint i = 0; i < G_N_ELEMENTS(general_keys); i++)
+        g_string_append_printf(values, "%s=%u\n", general_keys[i].name, general_value(policy, &general_keys[i]));
+    for (guint i = 0; i < MGK_N_KINDS; i++)
+        g_string_append_printf(values, "%s=%u\n", mgk_kind_info((MgkKind)i)->name, policy->actions[i]);
+    for (gsize i = 0; i < n; i++)
+        g_string_append_printf(values, "%s=%" G_GUINT64_FORMAT "\n", limits[i].name, limit_value(policy, &limits[i]));
+    g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, values->str, (gssize)values->len);
+    return g_strndup(digest, 16);
+}
