@@ -186,20 +186,7 @@ void fake_run_free(FakeRun *run)
 
 MgkFormatId fake_detect(const guint8 *data, gsize size, const char *name)
 {
-    const char *dot = strrchr(name, '.');
-    g_autofree char *extension = g_ascii_strdown(dot ? dot + 1 : "", -1);
-    MgkProbe probe = {.data = data, .size = size, .extension = extension, .media_type = ""};
-    MgkFormatId best = MGK_FORMAT_ID_NONE;
-    guint best_score = 0;
-    for (guint i = 0; i < MGK_N_FORMATS; i++) {
-        const MgkHandler *handler = mgk_formats_handler((MgkFormatId)i);
-        guint score = handler->probe ? handler->probe(&probe) : 0;
-        if (score > best_score) {
-            best_score = score;
-            best = (MgkFormatId)i;
-        }
-    }
-    return best;
+    return mgk_detect(data, size, name, NULL);
 }
 
 gboolean fake_run_clean(FakeRun *run, const guint8 *data, gsize size, const char *name, MgkFormatId format,
