@@ -76,3 +76,24 @@ const char *mgk_signature_head(const guint8 *data, gsize size)
     }
     return NULL;
 }
+
+/* A self-extracting or merged file need not start right at the end. */
+static const char *hidden_file(const guint8 *tail, gsize size)
+{
+    const char *name = mgk_signature_head(tail, size);
+    return name ? name : mgk_signature_foreign(tail, size);
+}
+
+void mgk_signature_report_tail(MgkJob *job, gsize end)
+{
+    const guint8 *tail = job->data + end;
+    gsize size = job->size - end, zeros = 0;
+    while (zeros < size && tail[zeros] == 0)
+        zeros++;
+    if (zeros == size)
+        return;
+    const char *name = hidden_file(tail + zeros, size - zeros);
+    g_autofree char *detail =
+        g_strdup_printf("%" G_GSIZE_FORMAT " bytes%s%s", size, name ? ": " : "", name ? name : "");
+    mgk_job_find(job, name ? MGK_KIND_IMAGE_HIDDEN_FILE : MGK_KIND_TRAILING_DATA, NULL, detail);
+}

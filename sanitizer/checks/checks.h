@@ -1,0 +1,8 @@
+/* checks.h - the second looks: strict readers of our own outputs. They share no code with the cleaning (engines/). */
+#pragma once
+
+#include "model/job.h"
+
+/* TRUE when job->data is exactly what our encoder of that format emits; else FALSE with MGK_ERROR_MALFORMED. */
+gboolean mgk_check_png(MgkJob *job, GError **error);
+gboolean mgk_check_jpeg(MgkJob *job, GError **error);

@@ -1,0 +1,219 @@
+/* png.c - the second look at a PNG: IHDR [PLTE] [tRNS] [pHYs] IDAT… IEND, in this order and nothing else, checksums
+ * right, the image data exactly as long as the header says, every row's filter known, nothing after the end. */
+#include "checks/checks.h"
+#include "checks/foreign.h"
+
+#include <string.h>
+#include <zlib.h>
+
+typedef enum { AT_HEADER, AT_PALETTE, AT_ALPHA, AT_DENSITY, AT_PIXELS, AT_END } Place;
+
+typedef struct Look {
+    const guint8 *data;
+    gsize size, at;
+    const guint8 *type, *body; /* of the current chunk */
+    guint32 length;
+    guint32 width, height;
+    guint depth, color;
+    guint32 n_colors;
+    gsize row_bytes; /* with the filter byte */
+    gsize in_row;    /* bytes of the current row seen */
+    guint64 left;    /* unpacked bytes still to come */
+    z_stream stream;
+    int status; /* of inflate() */
+    const char *wrong;
+} Look;
+
+static gboolean wrong(Look *look, const char *what)
+{
+    look->wrong = what;
+    return FALSE;
+}
+
+static guint32 be32(const guint8 *at)
+{
+    return (guint32)at[0] << 24 | (guint32)at[1] << 16 | (guint32)at[2] << 8 | at[3];
+}
+
+static gboolean next_chunk(Look *look)
+{
+    if (look->size - look->at < 12)
+        return wrong(look, "ends inside a chunk");
+    const guint8 *chunk = look->data + look->at;
+    guint32 untrusted_length = be32(chunk);
+    if (untrusted_length > look->size - look->at - 12)
+        return wrong(look, "chunk reaches beyond the end");
+    look->length = untrusted_length;
+    look->type = chunk + 4;
+    look->body = chunk + 8;
+    look->at += 12 + (gsize)untrusted_length;
+    if (crc32_z(crc32(0, NULL, 0), look->type, (gsize)look->length + 4) != be32(look->body + look->length))
+        return wrong(look, "checksum");
+    return TRUE;
+}
+
+static gboolean is(const Look *look, const char *type)
+{
+    return memcmp(look->type, type, 4) == 0;
+}
+
+static guint samples(const Look *look)
+{
+    return look->color == 2 ? 3 : look->color == 4 ? 2 : look->color == 6 ? 4 : 1;
+}
+
+/* The table of PNG's section 11.2.1. */
+static gboolean depth_allowed(guint color, guint depth)
+{
+    static const guint depths[7] = {
+        [0] = 1 | 2 | 4 | 8 | 16, [2] = 8 | 16, [3] = 1 | 2 | 4 | 8, [4] = 8 | 16, [6] = 8 | 16};
+    return color <= 6 && depth && (depth & (depth - 1)) == 0 && (depths[color] & depth);
+}
+
+static gboolean look_at_header(Look *look, const MgkLimits *limits)
+{
+    if (look->size < 8 || memcmp(look->data, "\211PNG\r\n\032\n", 8) != 0)
+        return wrong(look, "signature");
+    look->at = 8;
+    if (!next_chunk(look))
+        return FALSE;
+    if (!is(look, "IHDR") || look->length != 13)
+        return wrong(look, "IHDR is not first");
+    look->width = be32(look->body);
+    look->height = be32(look->body + 4);
+    look->depth = look->body[8];
+    look->color = look->body[9];
+    if (!depth_allowed(look->color, look->depth) || look->body[10] || look->body[11] || look->body[12])
+        return wrong(look, "IHDR holds what we never write");
+    if (look->width == 0 || look->width > G_MAXINT32 || look->height == 0 ||
+        look->height > limits->image_pixels / look->width)
+        return wrong(look, "size of the picture");
+    look->row_bytes = ((gsize)look->width * samples(look) * look->depth + 7) / 8 + 1;
+    look->left = (guint64)look->row_bytes * look->height;
+    return TRUE;
+}
+
+static gboolean look_at_palette(Look *look)
+{
+    look->n_colors = look->length / 3;
+    if (look->color != 3 || look->length % 3 || look->n_colors == 0 || look->n_colors > 1u << look->depth)
+        return wrong(look, "PLTE");
+    return TRUE;
+}
+
+static gboolean look_at_alpha(Look *look)
+{
+    if (look->color == 3)
+        return look->length >= 1 && look->length <= look->n_colors ? TRUE : wrong(look, "tRNS");
+    if (look->color != 0 && look->color != 2)
+        return wrong(look, "tRNS beside alpha");
+    if (look->length != samples(look) * 2)
+        return wrong(look, "tRNS");
+    for (guint32 i = 0; i < look->length; i += 2) {
+        if ((guint)(look->body[i] << 8 | look->body[i + 1]) >> look->depth)
+            return wrong(look, "tRNS names an impossible colour");
+    }
+    return TRUE;
+}
+
+static gboolean look_at_density(Look *look)
+{
+    if (look->length != 9 || !be32(look->body) || !be32(look->body + 4) || look->body[8] > 1)
+        return wrong(look, "pHYs");
+    return TRUE;
+}
+
+/* Counts unpacked bytes and checks the filter byte in front of each row. */
+static gboolean count_rows(Look *look, const guint8 *bytes, gsize size)
+{
+    if (size > look->left)
+        return wrong(look, "too many pixels");
+    look->left -= size;
+    for (gsize at = 0; at < size;) {
+        if (look->in_row == 0 && bytes[at] > 4)
+            return wrong(look, "unknown filter");
+        gsize part = MIN(size - at, look->row_bytes - look->in_row);
+        at += part;
+        look->in_row = (look->in_row + part) % look->row_bytes;
+    }
+    return TRUE;
+}
+
+static gboolean look_at_pixels(Look *look)
+{
+    guint8 bytes[32 * 1024];
+    if (look->length == 0 || look->status == Z_STREAM_END)
+        return wrong(look, "IDAT without data");
+    look->stream.next_in = (Bytef *)(gsize)look->body; /* zlib's interface has no const */
+    look->stream.avail_in = look->length;
+    do {
+        look->stream.next_out = bytes;
+        look->stream.avail_out = sizeof bytes;
+        look->status = inflate(&look->stream, Z_NO_FLUSH);
+        if (look->status != Z_OK && look->status != Z_STREAM_END && look->status != Z_BUF_ERROR)
+            return wrong(look, "compressed data");
+        if (!count_rows(look, bytes, sizeof bytes - look->stream.avail_out))
+            return FALSE;
+    } while (look->status == Z_OK && (look->stream.avail_in || look->stream.avail_out == 0));
+    return look->stream.avail_in ? wrong(look, "bytes behind the compressed data") : TRUE;
+}
+
+static gboolean look_at_chunk(Look *look, Place *place)
+{
+    static const struct {
+        const char *type;
+        Place place;
+        gboolean (*look)(Look *look);
+    } grammar[] = {
+        {"PLTE", AT_PALETTE, look_at_palette},
+        {"tRNS", AT_ALPHA, look_at_alpha},
+        {"pHYs", AT_DENSITY, look_at_density},
+        {"IDAT", AT_PIXELS, look_at_pixels},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(grammar); i++) {
+        if (!is(look, grammar[i].type))
+            continue;
+        gboolean again = grammar[i].place == AT_PIXELS && *place == AT_PIXELS;
+        if (*place >= grammar[i].place && !again)
+            return wrong(look, "chunks out of order");
+        if (grammar[i].place == AT_PIXELS && (look->color == 3) != (look->n_colors > 0))
+            return wrong(look, "no palette");
+        *place = grammar[i].place;
+        return grammar[i].look(look);
+    }
+    return wrong(look, "a chunk that we never write");
+}
+
+static gboolean look_at_all(Look *look, const MgkLimits *limits)
+{
+    Place place = AT_HEADER;
+    if (!look_at_header(look, limits))
+        return FALSE;
+    for (;;) {
+        if (!next_chunk(look))
+            return FALSE;
+        if (is(look, "IEND"))
+            break;
+        if (!look_at_chunk(look, &place))
+            return FALSE;
+    }
+    if (place != AT_PIXELS || look->status != Z_STREAM_END || look->left != 0)
+        return wrong(look, "pixels are missing");
+    if (look->length != 0 || look->at != look->size)
+        return wrong(look, "data after the end");
+    return mgk_check_foreign(look->data, look->size) ? wrong(look, "a foreign signature") : TRUE;
+}
+
+gboolean mgk_check_png(MgkJob *job, GError **error)
+{
+    Look look = {.data = job->data, .size = job->size};
+    if (inflateInit(&look.stream) != Z_OK) {
+        g_set_error_literal(error, MGK_ERROR, MGK_ERROR_FAILED, "zlib: no memory");
+        return FALSE;
+    }
+    gboolean good = look_at_all(&look, &job->policy->limits);
+    inflateEnd(&look.stream);
+    if (!good)
+        g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "PNG output: %s", look.wrong);
+    return good;
+}
