@@ -27,6 +27,9 @@ typedef struct MgkAsk {
         want; /* PART: the only output format of use (a PNG part asks for png whatever its bytes are), or NONE */
     const guint8 *data; /* borrowed; the child's bytes */
     gsize size;
+    MgkReason refuse; /* NONE, or why the container itself cannot open this member (ENCRYPTED, BOMB …; data may then be
+                         what there is of it): nothing is cleaned, the child is recorded as held for this reason, and a
+                         MEMBER's answer carries the notice as ever */
 } MgkAsk;
 
 typedef struct MgkAnswer {

@@ -103,7 +103,9 @@ static gboolean on_ask(MgkJob *job, const MgkAsk *ask, MgkAnswer *ret_answer, GE
     ret_answer->reason = MGK_REASON_UNKNOWN_FORMAT;
     ret_answer->format = MGK_FORMAT_ID_NONE;
     g_autoptr(GError) local = NULL;
-    if (format != MGK_FORMAT_ID_NONE && sub.depth <= parent->run->policy.limits.depth) {
+    if (ask->refuse != MGK_REASON_NONE) {
+        ret_answer->reason = ask->refuse;
+    } else if (format != MGK_FORMAT_ID_NONE && sub.depth <= parent->run->policy.limits.depth) {
         if (run_object(parent->run, &sub, &child, &local)) {
             ret_answer->verdict = sub.outcome.verdict;
             ret_answer->reason = sub.outcome.reason;
