@@ -13,7 +13,6 @@ typedef struct MgkSanitizer MgkSanitizer;
 typedef struct MgkSanitizerOptions {
     guint jobs;              /* top-level inputs worked on at the same time; 0 = number of processors */
     const char *worker_path; /* borrowed; NULL = libexec, or beside the executable in a build tree */
-    const char *language;    /* borrowed; "ja" or "en": language of notices put in place of members; NULL = "ja" */
     gboolean full_self_test; /* all forbidden acts instead of the quick eight */
 } MgkSanitizerOptions;
 

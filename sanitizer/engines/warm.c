@@ -1,0 +1,49 @@
+#include "engines/warm.h"
+
+#include <archive.h>
+#include <cairo.h>
+#include <fontconfig/fontconfig.h>
+#include <gnutls/gnutls.h>
+#include <jpeglib.h>
+#include <libdeflate.h>
+#include <libxml/parser.h>
+#include <magic.h>
+#include <png.h>
+#include <poppler.h>
+#include <qpdf/qpdf-c.h>
+#include <stdlib.h>
+#include <zlib.h>
+
+#include "engines/detect.h"
+
+static int compare_ints(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+/* glibc's qsort asks for the size of memory once; let it ask while it may. */
+static void warm_qsort(void)
+{
+    int numbers[2] = {2, 1};
+    qsort(numbers, 2, sizeof *numbers, compare_ints);
+}
+
+void mgk_engines_warm(void)
+{
+    warm_qsort();
+    FcInit();
+    xmlInitParser();
+    mgk_detect_warm();
+}
+
+char *mgk_engines_libraries(void)
+{
+    const int magic = magic_version();
+    return g_strdup_printf("GLib %u.%u.%u\npoppler %s\nqpdf %s\nlibxml2 %s\n%s\nlibdeflate %s\nzlib %s\nlibpng %s\n"
+                           "libjpeg-turbo API %d\ncairo %s\nfontconfig %d\nlibmagic %d.%02d\nGnuTLS %s",
+                           glib_major_version, glib_minor_version, glib_micro_version, poppler_get_version(),
+                           qpdf_get_qpdf_version(), LIBXML_DOTTED_VERSION, archive_version_string(),
+                           LIBDEFLATE_VERSION_STRING, zlibVersion(), png_get_libpng_ver(NULL), JPEG_LIB_VERSION,
+                           cairo_version_string(), FcGetVersion(), magic / 100, magic % 100,
+                           gnutls_check_version(NULL));
+}

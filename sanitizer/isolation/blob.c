@@ -1,0 +1,123 @@
+#include "isolation/blob.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define IN_MEMORY_MAX (64u << 20)
+#define CHUNK (256u << 10)
+
+static gboolean io_error(GError **error, const char *what)
+{
+    g_set_error(error, MGK_ERROR, MGK_ERROR_IO, "%s: %s", what, g_strerror(errno));
+    return FALSE;
+}
+
+gboolean mgk_blob_create(guint64 expected, MgkBlob *ret_blob, GError **error)
+{
+    int fd = expected <= IN_MEMORY_MAX ? memfd_create("mugaika", MFD_CLOEXEC | MFD_ALLOW_SEALING)
+                                       : open(g_get_tmp_dir(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return io_error(error, "cannot create working storage");
+    *ret_blob = (MgkBlob){.fd = fd};
+    return TRUE;
+}
+
+static gboolean write_all(int fd, const guint8 *data, gsize size)
+{
+    while (size > 0) {
+        ssize_t n = write(fd, data, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return FALSE;
+        data += n;
+        size -= (gsize)n;
+    }
+    return TRUE;
+}
+
+/* One pass over fd: hash, and copy to `to` unless that is -1. */
+static gboolean hash_pass(int fd, int to, guint64 max, MgkBlob *blob, GError **error)
+{
+    g_autofree guint8 *buffer = g_malloc(CHUNK);
+    g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+    guint64 offset = 0;
+    for (;;) {
+        ssize_t n = pread(fd, buffer, CHUNK, (off_t)offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return io_error(error, "cannot read");
+        if (n == 0)
+            break;
+        offset += (guint64)n;
+        if (offset > max) {
+            g_set_error(error, MGK_ERROR, MGK_ERROR_LIMIT, "more than %" G_GUINT64_FORMAT " bytes", max);
+            return FALSE;
+        }
+        g_checksum_update(checksum, buffer, n);
+        if (to >= 0 && !write_all(to, buffer, (gsize)n))
+            return io_error(error, "cannot write working storage");
+    }
+    blob->size = offset;
+    g_strlcpy(blob->sha256, g_checksum_get_string(checksum), sizeof blob->sha256);
+    return TRUE;
+}
+
+/* Memory files are sealed. An unlinked file on disk cannot be, but nobody but us holds it writable by now. */
+static void seal(int fd)
+{
+    (void)fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+    (void)lseek(fd, 0, SEEK_SET);
+}
+
+gboolean mgk_blob_copy(int source, guint64 max, MgkBlob *ret_blob, GError **error)
+{
+    struct stat st;
+    if (fstat(source, &st) < 0)
+        return io_error(error, "cannot read");
+    if (st.st_size > 0 && (guint64)st.st_size > max) {
+        g_set_error(error, MGK_ERROR, MGK_ERROR_LIMIT, "%" G_GUINT64_FORMAT " bytes, allowed are %" G_GUINT64_FORMAT,
+                    (guint64)st.st_size, max);
+        return FALSE;
+    }
+    g_auto(MgkBlob) blob = MGK_BLOB_NONE;
+    if (!mgk_blob_create((guint64)MAX(st.st_size, 0), &blob, error) || !hash_pass(source, blob.fd, max, &blob, error))
+        return FALSE;
+    seal(blob.fd);
+    *ret_blob = blob;
+    blob.fd = -1;
+    return TRUE;
+}
+
+gboolean mgk_blob_finish(MgkBlob *blob, guint64 max, GError **error)
+{
+    if (!hash_pass(blob->fd, -1, max, blob, error))
+        return FALSE;
+    seal(blob->fd);
+    return TRUE;
+}
+
+gboolean mgk_blob_from_bytes(const void *data, gsize size, MgkBlob *ret_blob, GError **error)
+{
+    g_auto(MgkBlob) blob = MGK_BLOB_NONE;
+    if (!mgk_blob_create(size, &blob, error))
+        return FALSE;
+    if (!write_all(blob.fd, data, size))
+        return io_error(error, "cannot write working storage");
+    if (!mgk_blob_finish(&blob, size, error))
+        return FALSE;
+    *ret_blob = blob;
+    blob.fd = -1;
+    return TRUE;
+}
+
+void mgk_blob_clear(MgkBlob *blob)
+{
+    if (blob->fd >= 0)
+        close(blob->fd);
+    *blob = MGK_BLOB_NONE;
+}

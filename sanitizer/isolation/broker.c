@@ -1,0 +1,204 @@
+#include "isolation/broker.h"
+
+#include "isolation/notice.h"
+#include "isolation/session.h"
+#include "model/names.h"
+
+#include <string.h>
+
+typedef struct ChildContext {
+    MgkTask *task;
+    const MgkObject *parent;
+    MgkReport *parent_report;
+} ChildContext;
+
+static void set_reason(MgkReport *report, MgkVerdict verdict, MgkReason reason, const char *detail)
+{
+    report->verdict = verdict;
+    report->reason = reason;
+    g_free(report->reason_detail);
+    report->reason_detail = g_strdup(detail);
+}
+
+static void fill_request(MgkRequest *request, const MgkTask *task, const MgkObject *object, const char *password)
+{
+    memset(request, 0, sizeof *request);
+    request->format = MGK_FORMAT_ID_NONE;
+    request->want = object->want;
+    request->role = object->role;
+    request->depth = object->depth;
+    request->policy = *task->policy;
+    g_strlcpy(request->name, object->name, sizeof request->name);
+    if (!g_utf8_validate(request->name, -1, NULL)) {
+        const char *end; /* cut in the middle of a character */
+        g_utf8_validate(request->name, -1, &end);
+        request->name[end - request->name] = '\0';
+    }
+    request->has_password = password != NULL && strlen(password) < sizeof request->password;
+    if (request->has_password)
+        g_strlcpy(request->password, password, sizeof request->password);
+}
+
+/* ---- children ---- */
+
+static MgkReason over_budget(MgkTask *task, const MgkObject *parent, guint64 size)
+{
+    const MgkLimits *limits = &task->policy->limits;
+    if (parent->depth + 1 > limits->depth)
+        return MGK_REASON_TOO_DEEP;
+    if (++task->children > limits->children)
+        return MGK_REASON_TOO_MANY;
+    if (size > limits->input_bytes)
+        return MGK_REASON_TOO_LARGE;
+    if (size > limits->total_bytes - MIN(task->bytes, limits->total_bytes))
+        return MGK_REASON_BOMB;
+    task->bytes += size;
+    if (size > MGK_MIB && size / limits->ratio > MAX(parent->input->size, 1))
+        return MGK_REASON_BOMB;
+    return MGK_REASON_NONE;
+}
+
+static void put_notice(const MgkReport *report, MgkMessage *answer, MgkBlob *ret_output)
+{
+    g_autofree char *text = mgk_notice_text(report);
+    g_autofree char *name = mgk_notice_name(report->name);
+    mgk_wire_set_text(answer->text, name);
+    (void)mgk_blob_from_bytes(text, strlen(text), ret_output, NULL); /* without it: an answer without output */
+}
+
+static gboolean clean_child(gpointer context, const MgkMessage *ask, MgkBlob *data, MgkMessage *ret_answer,
+                            MgkBlob *ret_output)
+{
+    ChildContext *c = context;
+    MgkReport *report = mgk_report_new(ask->text);
+    g_ptr_array_add(c->parent_report->children, report);
+    MgkObject object = {.input = data,
+                        .name = ask->text,
+                        .role = (MgkRole)ask->a,
+                        .want = (MgkFormatId)ask->b,
+                        .depth = c->parent->depth + 1};
+    MgkReason refusal = over_budget(c->task, c->parent, data->size);
+    if (refusal == MGK_REASON_NONE) {
+        mgk_broker_clean(c->task, &object, report, ret_output);
+    } else {
+        set_reason(report, MGK_VERDICT_HELD, refusal, "");
+        report->size_in = data->size;
+        g_strlcpy(report->sha256_in, data->sha256, sizeof report->sha256_in);
+    }
+    MgkFormatId format = MGK_FORMAT_ID_NONE;
+    (void)mgk_format_from_name(report->format, &format);
+    ret_answer->a = report->verdict;
+    ret_answer->b = report->reason;
+    ret_answer->c = format;
+    if (mgk_verdict_crosses(report->verdict))
+        mgk_wire_set_text(ret_answer->text, report->output_name);
+    else if (object.role == MGK_ROLE_MEMBER)
+        put_notice(report, ret_answer, ret_output);
+    return report->reason != MGK_REASON_INTERRUPTED;
+}
+
+/* ---- one object ---- */
+
+static MgkSessionHost host_for(MgkTask *task, ChildContext *context)
+{
+    return (MgkSessionHost){.launcher = task->launcher,
+                            .policy = task->policy,
+                            .interrupt_fd = task->interrupt_fd,
+                            .deadline_us = task->deadline_us,
+                            .ask = context ? clean_child : NULL,
+                            .context = context};
+}
+
+/* The second look: a fresh worker, other code, over what would cross. */
+static void check_output(MgkTask *task, const MgkObject *object, MgkConclusion *conclusion, MgkReport *report,
+                         const MgkBlob *output)
+{
+    MgkRequest request;
+    fill_request(&request, task, object, NULL);
+    request.kind = MGK_JOB_CHECK;
+    request.format = conclusion->format;
+    MgkSessionHost host = host_for(task, NULL);
+    g_auto(MgkBlob) none = MGK_BLOB_NONE;
+    MgkConclusion checked;
+    mgk_session_run(&host, &request, output, report, &checked, &none);
+    if (checked.verdict == MGK_VERDICT_CLEANED)
+        return;
+    conclusion->verdict = MGK_VERDICT_HELD;
+    conclusion->reason = checked.reason == MGK_REASON_INTERRUPTED ? checked.reason : MGK_REASON_CHECK_FAILED;
+    g_strlcpy(conclusion->detail, checked.detail, sizeof conclusion->detail);
+}
+
+static gint compare_findings(gconstpointer a, gconstpointer b)
+{
+    const MgkFinding *x = *(MgkFinding *const *)a, *y = *(MgkFinding *const *)b;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    int order = strcmp(x->where, y->where);
+    return order ? order : strcmp(x->detail, y->detail);
+}
+
+static void finish_report(MgkReport *report, const MgkObject *object, const MgkConclusion *conclusion,
+                          const MgkBlob *output)
+{
+    set_reason(report, conclusion->verdict, conclusion->reason, conclusion->detail);
+    g_ptr_array_sort(report->findings, compare_findings);
+    report->finished_us = g_get_real_time();
+    if (!mgk_verdict_crosses(conclusion->verdict))
+        return;
+    report->reason = MGK_REASON_NONE;
+    report->size_out = output->size;
+    g_strlcpy(report->sha256_out, output->sha256, sizeof report->sha256_out);
+    g_autofree char *extension = mgk_names_extension(object->name);
+    g_autofree char *true_extension = mgk_format_extension(conclusion->format, conclusion->extension);
+    /* .jpeg stays .jpeg, .log stays .log: any of the format's own, when the handler did not insist on another */
+    if (conclusion->extension == 0 && mgk_format_has_extension(conclusion->format, extension))
+        report->output_name = mgk_names_with_extension(object->name, extension);
+    else
+        report->output_name = mgk_names_with_extension(object->name, true_extension);
+    if (conclusion->format < MGK_N_FORMATS) {
+        g_free(report->format);
+        report->format = g_strdup(mgk_format_info(conclusion->format)->id);
+    }
+}
+
+/* Tries without a password, then each candidate while the file says it is encrypted. */
+static void clean_with_passwords(MgkTask *task, const MgkObject *object, MgkReport *report, MgkConclusion *conclusion,
+                                 MgkBlob *output)
+{
+    ChildContext context = {task, object, report};
+    MgkSessionHost host = host_for(task, &context);
+    MgkRequest request;
+    fill_request(&request, task, object, NULL);
+    request.kind = MGK_JOB_CLEAN;
+    mgk_session_run(&host, &request, object->input, report, conclusion, output);
+    for (guint i = 0; conclusion->reason == MGK_REASON_ENCRYPTED && task->passwords && task->passwords[i]; i++) {
+        fill_request(&request, task, object, task->passwords[i]);
+        g_ptr_array_set_size(report->children, 0);
+        g_ptr_array_set_size(report->findings, 0);
+        mgk_session_run(&host, &request, object->input, report, conclusion, output);
+        if (conclusion->reason == MGK_REASON_ENCRYPTED && !task->passwords[i + 1])
+            conclusion->reason = MGK_REASON_WRONG_PASSWORD;
+    }
+}
+
+void mgk_broker_clean(MgkTask *task, const MgkObject *object, MgkReport *report, MgkBlob *ret_output)
+{
+    report->size_in = object->input->size;
+    g_strlcpy(report->sha256_in, object->input->sha256, sizeof report->sha256_in);
+    report->sandbox = "strict";
+    MgkConclusion conclusion;
+    g_auto(MgkBlob) output = MGK_BLOB_NONE;
+    clean_with_passwords(task, object, report, &conclusion, &output);
+    if (mgk_verdict_crosses(conclusion.verdict) && object->want != MGK_FORMAT_ID_NONE &&
+        conclusion.format != object->want) {
+        conclusion.verdict = MGK_VERDICT_HELD;
+        conclusion.reason = MGK_REASON_UNSUPPORTED_FORMAT;
+    }
+    if (mgk_verdict_crosses(conclusion.verdict))
+        check_output(task, object, &conclusion, report, &output);
+    finish_report(report, object, &conclusion, &output);
+    if (!mgk_verdict_crosses(conclusion.verdict))
+        return;
+    *ret_output = output;
+    output = MGK_BLOB_NONE;
+}

@@ -1,0 +1,33 @@
+/* broker.h - the flow of one file: detect and clean, children likewise, then the second look by a fresh worker. */
+#pragma once
+
+#include "isolation/blob.h"
+#include "isolation/launcher.h"
+#include "model/report.h"
+
+/* One top-level input and all that is spent on it; lives in the caller's process, out of reach of any worker. */
+typedef struct MgkTask {
+    MgkLauncher *launcher;        /* borrowed */
+    const MgkPolicy *policy;      /* borrowed */
+    int interrupt_fd;             /* borrowed */
+    gint64 deadline_us;           /* monotonic */
+    guint64 children, bytes;      /* spent so far */
+    const char *const *passwords; /* borrowed, NULL-terminated; NULL for none */
+} MgkTask;
+
+typedef struct MgkObject {
+    const MgkBlob *input; /* borrowed; sealed */
+    const char *name;     /* UTF-8, untrusted */
+    MgkRole role;
+    MgkFormatId want;
+    guint depth;
+} MgkObject;
+
+/* Cleans object and everything in it. Fills report (verdict, reason, findings, children, sizes, hashes, output name);
+ * the checked output goes to *ret_output when the verdict crosses, else its fd is -1. */
+void mgk_broker_clean(MgkTask *task, const MgkObject *object, MgkReport *report, MgkBlob *ret_output);
+/* Proves the sandbox: tries forbidden acts, the quick ones or all. Errors: MGK_ERROR_SANDBOX names the first act that
+ * was let through. */
+gboolean mgk_broker_self_test(MgkLauncher *launcher, const MgkPolicy *policy, gboolean full, GError **error);
+/* Versions of the worker's libraries, newline-separated; NULL with error. Owned by the caller. */
+char *mgk_broker_libraries(MgkLauncher *launcher, const MgkPolicy *policy, GError **error);

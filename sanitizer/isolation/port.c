@@ -1,0 +1,308 @@
+#include "isolation/port.h"
+
+#include "engines/detect.h"
+#include "formats/formats.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct Port {
+    GHashTable *findings; /* owned; MgkMessage* → itself, counted in message->c */
+    guint64 omitted;
+    guint64 written;
+    gboolean pixels_started;
+} Port;
+
+/* A worker that cannot talk to its broker has nobody to work for. */
+static void die_unheard(void)
+{
+    _exit(MGK_EXIT_PROTOCOL);
+}
+
+static gboolean write_all(int fd, const void *data, gsize size)
+{
+    const guint8 *at = data;
+    while (size > 0) {
+        ssize_t n = write(fd, at, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return FALSE;
+        at += n;
+        size -= (gsize)n;
+    }
+    return TRUE;
+}
+
+static gboolean read_all(int fd, void *data, gsize size)
+{
+    guint8 *at = data;
+    while (size > 0) {
+        ssize_t n = read(fd, at, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return FALSE;
+        at += n;
+        size -= (gsize)n;
+    }
+    return TRUE;
+}
+
+static void say(MgkMessage *message)
+{
+    message->magic = MGK_WIRE_MAGIC;
+    if (!write_all(MGK_FD_CONTROL, message, sizeof *message))
+        die_unheard();
+}
+
+/* ---- MgkJob's functions ---- */
+
+static gboolean port_write(MgkJob *job, const void *data, gsize size, GError **error)
+{
+    Port *port = job->priv;
+    if (size > job->policy->limits.output_bytes - port->written) {
+        g_set_error(error, MGK_ERROR, MGK_ERROR_LIMIT, "output_bytes: the result would be too large");
+        return FALSE;
+    }
+    if (!write_all(MGK_FD_OUTPUT, data, size)) {
+        g_set_error(error, MGK_ERROR, MGK_ERROR_IO, "cannot write the result: %s", g_strerror(errno));
+        return FALSE;
+    }
+    port->written += size;
+    return TRUE;
+}
+
+static gboolean port_send(MgkJob *job, guint32 type, const void *data, gsize size, GError **error)
+{
+    Port *port = job->priv;
+    if (!port->pixels_started) {
+        MgkMessage message = {.type = MGK_MESSAGE_PIXELS, .a = job->outcome.format};
+        say(&message);
+        port->pixels_started = TRUE;
+    }
+    MgkRecordHeader header = {.magic = MGK_WIRE_MAGIC, .type = type, .size = size};
+    if (!write_all(MGK_FD_PIXELS_OUT, &header, sizeof header) || !write_all(MGK_FD_PIXELS_OUT, data, size)) {
+        g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "the encoder is gone");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* Reads a header; FALSE in *ret_more at the orderly end of the stream. */
+static gboolean read_header(MgkRecordHeader *header, gboolean *ret_more, GError **error)
+{
+    ssize_t n;
+    do
+        n = read(MGK_FD_PIXELS_IN, header, 1);
+    while (n < 0 && errno == EINTR);
+    *ret_more = n != 0;
+    if (n == 0)
+        return TRUE;
+    if (n < 0 || !read_all(MGK_FD_PIXELS_IN, (guint8 *)header + 1, sizeof *header - 1) ||
+        header->magic != MGK_WIRE_MAGIC || header->type == 0) {
+        g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "broken record stream");
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean port_receive(MgkJob *job, gsize max, guint32 *ret_type, guint8 **ret_data, gsize *ret_size,
+                             GError **error)
+{
+    (void)job;
+    MgkRecordHeader header;
+    gboolean more;
+    if (!read_header(&header, &more, error))
+        return FALSE;
+    if (!more) {
+        *ret_type = 0;
+        *ret_data = NULL;
+        *ret_size = 0;
+        return TRUE;
+    }
+    if (header.size > max) {
+        g_set_error(error, MGK_ERROR, MGK_ERROR_LIMIT, "record of %" G_GUINT64_FORMAT " bytes", header.size);
+        return FALSE;
+    }
+    g_autofree guint8 *data = header.size ? g_malloc(header.size) : NULL;
+    if (!read_all(MGK_FD_PIXELS_IN, data, header.size)) {
+        g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "record stream ends early");
+        return FALSE;
+    }
+    *ret_type = header.type;
+    *ret_data = g_steal_pointer(&data);
+    *ret_size = header.size;
+    return TRUE;
+}
+
+static gboolean read_answer_bytes(gsize size, GBytes **ret_bytes, GError **error)
+{
+    g_autofree guint8 *data = g_malloc(MAX(size, 1));
+    for (gsize done = 0; done < size;) {
+        ssize_t n = pread(MGK_FD_ANSWER, data + done, size - done, (off_t)done);
+        if (n <= 0) {
+            g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "answer ends early");
+            return FALSE;
+        }
+        done += (gsize)n;
+    }
+    *ret_bytes = g_bytes_new_take(g_steal_pointer(&data), size);
+    return TRUE;
+}
+
+static gboolean port_ask(MgkJob *job, const MgkAsk *ask, MgkAnswer *ret_answer, GError **error)
+{
+    (void)job;
+    if (!write_all(MGK_FD_ASK, ask->data, ask->size)) {
+        g_set_error(error, MGK_ERROR, MGK_ERROR_IO, "cannot pass on a part: %s", g_strerror(errno));
+        return FALSE;
+    }
+    MgkMessage message = {.type = MGK_MESSAGE_ASK, .a = ask->role, .b = ask->want, .n = ask->size};
+    mgk_wire_set_text(message.text, ask->name);
+    mgk_wire_set_text(message.text2, ask->declared);
+    say(&message);
+    MgkMessage answer;
+    ssize_t n;
+    do
+        n = read(MGK_FD_CONTROL, &answer, sizeof answer);
+    while (n < 0 && errno == EINTR);
+    if (!mgk_wire_message_valid(&answer, n) || answer.type != MGK_MESSAGE_ANSWER)
+        die_unheard();
+    *ret_answer =
+        (MgkAnswer){.verdict = (MgkVerdict)answer.a, .reason = (MgkReason)answer.b, .format = (MgkFormatId)answer.c};
+    g_strlcpy(ret_answer->name, answer.text, sizeof ret_answer->name);
+    return !answer.d || read_answer_bytes(answer.n, &ret_answer->output, error);
+}
+
+/* ---- findings: equal ones are counted here, so that a million links are one message ---- */
+
+static guint finding_hash(gconstpointer key)
+{
+    const MgkMessage *m = key;
+    return g_str_hash(m->text) * 31u + g_str_hash(m->text2) * 7u + m->a * 5u + m->b;
+}
+
+static gboolean finding_equal(gconstpointer a, gconstpointer b)
+{
+    const MgkMessage *x = a, *y = b;
+    return x->a == y->a && x->b == y->b && !strcmp(x->text, y->text) && !strcmp(x->text2, y->text2);
+}
+
+static void port_find(MgkJob *job, MgkKind kind, MgkAction action, const char *where, const char *detail)
+{
+    Port *port = job->priv;
+    MgkMessage message = {.type = MGK_MESSAGE_FINDING, .a = kind, .b = action, .c = 1};
+    mgk_wire_set_text(message.text, where);
+    mgk_wire_set_text(message.text2, detail);
+    MgkMessage *known = g_hash_table_lookup(port->findings, &message);
+    if (known)
+        known->c += known->c < G_MAXUINT32;
+    else if (g_hash_table_size(port->findings) < job->policy->limits.findings)
+        g_hash_table_add(port->findings, g_memdup2(&message, sizeof message));
+    else
+        port->omitted++;
+}
+
+static void flush_findings(Port *port)
+{
+    GHashTableIter iter;
+    gpointer key;
+    g_hash_table_iter_init(&iter, port->findings);
+    while (g_hash_table_iter_next(&iter, &key, NULL))
+        say(key);
+    if (port->omitted) {
+        MgkMessage message = {.type = MGK_MESSAGE_OMITTED, .n = port->omitted};
+        say(&message);
+    }
+}
+
+/* ---- the job ---- */
+
+void mgk_port_open(MgkJob *job, const MgkRequest *request, const guint8 *data)
+{
+    static Port port;
+    port = (Port){.findings = g_hash_table_new_full(finding_hash, finding_equal, g_free, NULL)};
+    *job = (MgkJob){.data = data,
+                    .size = request->input_size,
+                    .name = request->name,
+                    .password = request->has_password ? request->password : NULL,
+                    .policy = &request->policy,
+                    .depth = request->depth,
+                    .role = (MgkRole)request->role,
+                    .format = (MgkFormatId)request->format,
+                    .want = (MgkFormatId)request->want,
+                    .first = request->first,
+                    .count = request->count,
+                    .outcome = {.verdict = MGK_VERDICT_CLEANED, .format = (MgkFormatId)request->format},
+                    .write = port_write,
+                    .ask_child = port_ask,
+                    .send = port_send,
+                    .receive = port_receive,
+                    .find = port_find,
+                    .priv = &port};
+}
+
+static gboolean hold_without_handler(MgkJob *job)
+{
+    const MgkFormatInfo *info = mgk_format_info(job->format);
+    if (info->flags & MGK_FORMAT_NEVER)
+        return mgk_job_block(job, MGK_REASON_EXECUTABLE, info->id);
+    return mgk_job_hold(job, MGK_REASON_UNSUPPORTED_FORMAT, info->id);
+}
+
+gboolean mgk_port_detect_and_clean(MgkJob *job, GError **error)
+{
+    if (job->format == MGK_FORMAT_ID_NONE) {
+        g_autofree char *media_type = NULL;
+        job->format = job->size ? mgk_detect(job->data, job->size, job->name, &media_type) : MGK_FORMAT_ID_NONE;
+        job->outcome.format = job->format;
+        MgkMessage message = {.type = MGK_MESSAGE_DETECTED, .a = job->format};
+        mgk_wire_set_text(message.text, media_type);
+        say(&message);
+    }
+    if (job->size == 0)
+        return mgk_job_hold(job, MGK_REASON_EMPTY, "");
+    if (!mgk_detect_judge_name(job))
+        return TRUE;
+    if (job->format == MGK_FORMAT_ID_NONE)
+        return mgk_job_hold(job, MGK_REASON_UNKNOWN_FORMAT, "");
+    const MgkHandler *handler = mgk_formats_handler(job->format);
+    return handler->clean ? handler->clean(job, error) : hold_without_handler(job);
+}
+
+void mgk_port_say_allowed(MgkJob *job, gboolean allowed)
+{
+    (void)job;
+    MgkMessage message = {.type = MGK_MESSAGE_TEXT, .a = allowed};
+    say(&message);
+}
+
+void mgk_port_say_text(MgkJob *job, const char *text)
+{
+    (void)job;
+    MgkMessage message = {.type = MGK_MESSAGE_TEXT};
+    mgk_wire_set_text(message.text, text);
+    say(&message);
+}
+
+void mgk_port_conclude(MgkJob *job, gboolean ok, const GError *error)
+{
+    Port *port = job->priv;
+    flush_findings(port);
+    MgkMessage message = {.type = MGK_MESSAGE_DONE};
+    if (ok) {
+        message.a = job->outcome.verdict;
+        message.b = job->outcome.reason;
+        message.c = job->outcome.format;
+        message.d = job->outcome.extension;
+        message.n = port->written;
+        mgk_wire_set_text(message.text, job->outcome.detail);
+    } else {
+        message.type = MGK_MESSAGE_FAILED;
+        message.a = error && error->domain == MGK_ERROR ? (guint32)error->code : MGK_ERROR_FAILED;
+        mgk_wire_set_text(message.text, error ? error->message : "no reason given");
+    }
+    say(&message);
+}

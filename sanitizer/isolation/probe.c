@@ -1,0 +1,80 @@
+/* Self-test and versions: workers that read no input. */
+#include "isolation/broker.h"
+#include "isolation/selftest.h"
+#include "isolation/wire.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PROBE_TIMEOUT_MS 10000
+
+/* Runs one job without input; its TEXT message, if any, goes to *ret_text. FALSE: no worker, or it hung. */
+static gboolean run_probe(MgkLauncher *launcher, const MgkPolicy *policy, MgkJobKind kind, guint first,
+                          MgkMessage *ret_text, int *ret_status)
+{
+    MgkRequest request = {
+        .kind = kind, .format = MGK_FORMAT_ID_NONE, .want = MGK_FORMAT_ID_NONE, .first = first, .policy = *policy};
+    const int fds[MGK_N_SEND] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    g_auto(MgkWorker) worker = MGK_WORKER_NONE;
+    if (!mgk_launcher_spawn(launcher, &request, fds, &worker, NULL))
+        return FALSE;
+    struct pollfd p = {worker.status, POLLIN, 0};
+    int n;
+    do
+        n = poll(&p, 1, PROBE_TIMEOUT_MS);
+    while (n < 0 && errno == EINTR);
+    MgkExit report;
+    if (n <= 0 || read(worker.status, &report, sizeof report) != (ssize_t)sizeof report)
+        return FALSE;
+    *ret_status = report.status;
+    ret_text->type = 0;
+    gssize got = recv(worker.control, ret_text, sizeof *ret_text, MSG_DONTWAIT);
+    if (got > 0 && !mgk_wire_message_valid(ret_text, got))
+        return FALSE;
+    return TRUE;
+}
+
+gboolean mgk_broker_self_test(MgkLauncher *launcher, const MgkPolicy *policy, gboolean full, GError **error)
+{
+#ifdef MGK_DEBUG_SANDBOX
+    (void)launcher, (void)policy, (void)full, (void)error;
+    return TRUE; /* a sanitizer build has no seccomp to prove */
+#else
+    guint n;
+    const MgkForbidden *table = mgk_selftest_table(&n);
+    for (guint i = 0; i < n; i++) {
+        if (!full && !table[i].quick)
+            continue;
+        MgkMessage text;
+        int status;
+        if (!run_probe(launcher, policy, MGK_JOB_SELF_TEST, i, &text, &status)) {
+            g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "self-test “%s” could not be run", table[i].name);
+            return FALSE;
+        }
+        gboolean killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+        gboolean refused =
+            WIFEXITED(status) && WEXITSTATUS(status) == 0 && text.type == MGK_MESSAGE_TEXT && text.a == 0;
+        if (!killed && !refused) {
+            g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "self-test “%s”: not prevented (status %#x)",
+                        table[i].name, (guint)status);
+            return FALSE;
+        }
+    }
+    return TRUE;
+#endif
+}
+
+char *mgk_broker_libraries(MgkLauncher *launcher, const MgkPolicy *policy, GError **error)
+{
+    MgkMessage text;
+    int status;
+    if (run_probe(launcher, policy, MGK_JOB_LIBRARIES, 0, &text, &status) && text.type == MGK_MESSAGE_TEXT)
+        return g_strdup(text.text);
+    g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "the worker did not name its libraries");
+    return NULL;
+}

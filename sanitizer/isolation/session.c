@@ -1,0 +1,482 @@
+#include "isolation/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PIPE_BYTES (1 << 20)
+
+typedef enum { MAIN, ENCODER, WALKER, N_MEMBERS } MemberId;
+
+typedef struct Member {
+    gboolean started, ended;
+    MgkWorker worker;
+    gint64 deadline_us;
+    guint64 messages;
+    gboolean concluded; /* DONE or FAILED was received */
+    MgkMessage last;
+    MgkExit exit;
+    gboolean timed_out, misbehaved;
+} Member;
+
+struct MgkSession {
+    const MgkSessionHost *host;
+    MgkRequest request;
+    const MgkBlob *input;
+    MgkReport *report;
+    Member members[N_MEMBERS];
+    MgkBlob output, encoded;
+    int ask_fd, answer_fd, pixels_in, pixels_out; /* owned */
+    gboolean interrupted, storage_failed;
+};
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static void session_clear(MgkSession *session)
+{
+    for (guint i = 0; i < N_MEMBERS; i++) {
+        if (session->members[i].started)
+            mgk_worker_clear(&session->members[i].worker);
+    }
+    mgk_blob_clear(&session->output);
+    mgk_blob_clear(&session->encoded);
+    close_fd(&session->ask_fd);
+    close_fd(&session->answer_fd);
+    close_fd(&session->pixels_in);
+    close_fd(&session->pixels_out);
+}
+
+/* ---- starting ---- */
+
+static gboolean start(MgkSession *session, MemberId id, MgkRequest *request, const int fds[MGK_N_SEND])
+{
+    Member *member = &session->members[id];
+    g_autoptr(GError) error = NULL;
+    if (!mgk_launcher_spawn(session->host->launcher, request, fds, &member->worker, &error)) {
+        session->storage_failed = TRUE;
+        return FALSE;
+    }
+    member->started = TRUE;
+    member->deadline_us = g_get_monotonic_time() + (gint64)session->host->policy->limits.part_time * 1000;
+    return TRUE;
+}
+
+static gboolean start_main(MgkSession *session)
+{
+    int fds[MGK_N_SEND] = {-1, -1, session->input->fd, -1, -1, -1, -1, -1};
+    if (session->request.kind == MGK_JOB_CLEAN) {
+        int pipe_fds[2];
+        session->ask_fd = memfd_create("ask", MFD_CLOEXEC);
+        session->answer_fd = memfd_create("answer", MFD_CLOEXEC);
+        if (session->ask_fd < 0 || session->answer_fd < 0 || pipe2(pipe_fds, O_CLOEXEC) < 0 ||
+            !mgk_blob_create(session->input->size, &session->output, NULL))
+            return FALSE;
+        session->pixels_in = pipe_fds[0];
+        session->pixels_out = pipe_fds[1];
+        (void)fcntl(pipe_fds[1], F_SETPIPE_SZ, PIPE_BYTES);
+        fds[MGK_SEND_PIXELS_OUT] = session->pixels_out;
+        fds[MGK_SEND_OUTPUT] = session->output.fd;
+        fds[MGK_SEND_ASK] = session->ask_fd;
+        fds[MGK_SEND_ANSWER] = session->answer_fd;
+    }
+    gboolean ok = start(session, MAIN, &session->request, fds);
+    close_fd(&session->pixels_out);
+    return ok;
+}
+
+static gboolean start_encoder(MgkSession *session, MgkFormatId format)
+{
+    if (session->members[ENCODER].started || session->pixels_in < 0 || format >= MGK_N_FORMATS ||
+        !mgk_blob_create(session->input->size, &session->encoded, NULL))
+        return FALSE;
+    MgkRequest request = session->request;
+    request.kind = MGK_JOB_ENCODE;
+    request.format = format;
+    request.input_size = 0;
+    int fds[MGK_N_SEND] = {-1, -1, -1, session->pixels_in, -1, session->encoded.fd, -1, -1};
+    gboolean ok = start(session, ENCODER, &request, fds);
+    close_fd(&session->pixels_in);
+    return ok;
+}
+
+static gboolean start_walker(MgkSession *session, MgkFormatId format)
+{
+    MgkRequest request = session->request;
+    request.kind = MGK_JOB_WALK;
+    request.format = format;
+    int fds[MGK_N_SEND] = {-1, -1, session->input->fd, -1, -1, -1, -1, -1};
+    return start(session, WALKER, &request, fds);
+}
+
+/* ---- messages ---- */
+
+static gboolean on_detected(MgkSession *session, const MgkMessage *message)
+{
+    if (message->a >= MGK_N_FORMATS && message->a != MGK_FORMAT_ID_NONE)
+        return FALSE;
+    const MgkFormatInfo *info = mgk_format_info((MgkFormatId)message->a);
+    g_free(session->report->format);
+    g_free(session->report->media_type);
+    session->report->format = g_strdup(info ? info->id : "unknown");
+    session->report->media_type = g_strdup(message->text);
+    return !info || !(info->flags & MGK_FORMAT_HAS_WALK) || start_walker(session, (MgkFormatId)message->a);
+}
+
+static gboolean on_finding(MgkSession *session, const MgkMessage *message)
+{
+    if (message->a >= MGK_N_KINDS || message->b >= MGK_N_ACTIONS)
+        return FALSE;
+    /* mgk_report_find copies */
+    MgkFinding finding = {.kind = (MgkKind)message->a,
+                          .action = (MgkAction)message->b,
+                          .count = message->c,
+                          .where = (char *)(gpointer)(gsize)message->text,
+                          .detail = (char *)(gpointer)(gsize)message->text2};
+    mgk_report_find(session->report, &finding, session->host->policy->limits.findings);
+    return TRUE;
+}
+
+/* The child's bytes, once, into storage the worker cannot write; then its file is emptied for the next. */
+static gboolean take_ask(MgkSession *session, guint64 size, MgkBlob *ret_data)
+{
+    if (!mgk_blob_copy(session->ask_fd, session->host->policy->limits.total_bytes, ret_data, NULL))
+        return FALSE;
+    if (ret_data->size != size) {
+        mgk_blob_clear(ret_data);
+        return FALSE;
+    }
+    return ftruncate(session->ask_fd, 0) == 0 && lseek(session->ask_fd, 0, SEEK_SET) == 0;
+}
+
+static gboolean give_answer(MgkSession *session, const MgkBlob *output)
+{
+    if (ftruncate(session->answer_fd, 0) < 0)
+        return FALSE;
+    for (off_t from = 0, to = 0; (guint64)from < output->size;) {
+        ssize_t n = copy_file_range(output->fd, &from, session->answer_fd, &to, output->size - (guint64)from, 0);
+        if (n > 0)
+            continue;
+        if (n < 0 && errno == EINTR)
+            continue;
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean on_ask(MgkSession *session, const MgkMessage *message)
+{
+    Member *member = &session->members[MAIN];
+    if (session->request.kind != MGK_JOB_CLEAN || !session->host->ask ||
+        (message->a != MGK_ROLE_MEMBER && message->a != MGK_ROLE_PART) ||
+        (message->b >= MGK_N_FORMATS && message->b != MGK_FORMAT_ID_NONE))
+        return FALSE;
+    gint64 begin = g_get_monotonic_time();
+    g_auto(MgkBlob) data = MGK_BLOB_NONE, output = MGK_BLOB_NONE;
+    MgkMessage answer = {.magic = MGK_WIRE_MAGIC, .type = MGK_MESSAGE_ANSWER};
+    if (!take_ask(session, message->n, &data) ||
+        !session->host->ask(session->host->context, message, &data, &answer, &output) ||
+        (output.fd >= 0 && !give_answer(session, &output)))
+        return FALSE;
+    answer.d = output.fd >= 0;
+    answer.n = output.fd >= 0 ? output.size : 0;
+    member->deadline_us += g_get_monotonic_time() - begin; /* a child's time is not its container's */
+    ssize_t n;
+    do
+        n = send(member->worker.control, &answer, sizeof answer, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    return n == (ssize_t)sizeof answer;
+}
+
+/* FALSE: the worker said something it must not. */
+static gboolean handle(MgkSession *session, MemberId id, const MgkMessage *message)
+{
+    Member *member = &session->members[id];
+    const MgkLimits *limits = &session->host->policy->limits;
+    if (member->concluded || ++member->messages > limits->findings + limits->children + 16)
+        return FALSE;
+    switch ((MgkMessageType)message->type) {
+    case MGK_MESSAGE_DETECTED:
+        return id == MAIN && session->request.kind == MGK_JOB_CLEAN && on_detected(session, message);
+    case MGK_MESSAGE_FINDING:
+        return on_finding(session, message);
+    case MGK_MESSAGE_OMITTED:
+        session->report->findings_omitted += (guint)MIN(message->n, 1u << 30);
+        return TRUE;
+    case MGK_MESSAGE_ASK:
+        return id == MAIN && on_ask(session, message);
+    case MGK_MESSAGE_PIXELS:
+        return id == MAIN && session->request.kind == MGK_JOB_CLEAN && start_encoder(session, (MgkFormatId)message->a);
+    case MGK_MESSAGE_DONE:
+    case MGK_MESSAGE_FAILED:
+        member->concluded = TRUE;
+        member->last = *message;
+        return TRUE;
+    case MGK_MESSAGE_TEXT:
+    case MGK_MESSAGE_ANSWER:
+    case MGK_N_MESSAGES:
+        break;
+    }
+    return FALSE;
+}
+
+static void read_messages(MgkSession *session, MemberId id)
+{
+    Member *member = &session->members[id];
+    for (;;) {
+        MgkMessage message;
+        ssize_t n = recv(member->worker.control, &message, sizeof message, MSG_DONTWAIT | MSG_TRUNC);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return;
+        if (!mgk_wire_message_valid(&message, n) || !handle(session, id, &message)) {
+            member->misbehaved = TRUE;
+            mgk_worker_kill(&member->worker);
+            return;
+        }
+    }
+}
+
+static void read_exit(MgkSession *session, MemberId id)
+{
+    Member *member = &session->members[id];
+    ssize_t n = read(member->worker.status, &member->exit, sizeof member->exit);
+    if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    if (n != (ssize_t)sizeof member->exit || member->exit.magic != MGK_WIRE_MAGIC)
+        member->exit = (MgkExit){.status = SIGKILL}; /* its zygote died with it */
+    if (!member->misbehaved)
+        read_messages(session, id);
+    member->ended = TRUE;
+    if (id == MAIN) {
+        close_fd(&session->pixels_in); /* an encoder never asked for */
+    }
+}
+
+/* ---- the pump ---- */
+
+static gboolean running(const MgkSession *session)
+{
+    for (guint i = 0; i < N_MEMBERS; i++) {
+        if (session->members[i].started && !session->members[i].ended)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void kill_all(MgkSession *session)
+{
+    for (guint i = 0; i < N_MEMBERS; i++) {
+        if (session->members[i].started && !session->members[i].ended)
+            mgk_worker_kill(&session->members[i].worker);
+    }
+}
+
+static int enforce_deadlines(MgkSession *session)
+{
+    gint64 now = g_get_monotonic_time(), next = now + G_USEC_PER_SEC * 60;
+    for (guint i = 0; i < N_MEMBERS; i++) {
+        Member *member = &session->members[i];
+        if (!member->started || member->ended)
+            continue;
+        gint64 deadline = MIN(member->deadline_us, session->host->deadline_us);
+        if (now >= deadline && !member->timed_out) {
+            member->timed_out = TRUE;
+            kill_all(session);
+        }
+        if (!member->timed_out)
+            next = MIN(next, deadline);
+    }
+    return (int)CLAMP((next - now) / 1000 + 1, 1, 60000);
+}
+
+static void pump(MgkSession *session)
+{
+    while (running(session)) {
+        struct pollfd fds[2 * N_MEMBERS + 1];
+        for (guint i = 0; i < N_MEMBERS; i++) {
+            gboolean live = session->members[i].started && !session->members[i].ended;
+            gboolean heed = live && !session->members[i].misbehaved;
+            fds[2 * i] = (struct pollfd){heed ? session->members[i].worker.control : -1, POLLIN, 0};
+            fds[2 * i + 1] = (struct pollfd){live ? session->members[i].worker.status : -1, POLLIN, 0};
+        }
+        fds[2 * N_MEMBERS] = (struct pollfd){session->interrupted ? -1 : session->host->interrupt_fd, POLLIN, 0};
+        if (poll(fds, G_N_ELEMENTS(fds), enforce_deadlines(session)) < 0)
+            continue;
+        if (fds[2 * N_MEMBERS].revents) {
+            session->interrupted = TRUE;
+            kill_all(session);
+        }
+        for (guint i = 0; i < N_MEMBERS; i++) {
+            if (fds[2 * i].revents & POLLIN)
+                read_messages(session, (MemberId)i);
+            if (fds[2 * i + 1].revents)
+                read_exit(session, (MemberId)i);
+        }
+    }
+}
+
+/* ---- the conclusion ---- */
+
+static void hold(MgkConclusion *conclusion, MgkReason reason, const char *detail)
+{
+    conclusion->verdict = MGK_VERDICT_HELD;
+    conclusion->reason = reason;
+    mgk_wire_set_text(conclusion->detail, detail);
+}
+
+static MgkReason reason_of_error(guint32 code)
+{
+    switch ((MgkError)code) {
+    case MGK_ERROR_MALFORMED:
+        return MGK_REASON_MALFORMED;
+    case MGK_ERROR_LIMIT:
+        return MGK_REASON_TOO_LARGE;
+    case MGK_ERROR_UNSUPPORTED:
+        return MGK_REASON_UNSUPPORTED_FEATURE;
+    case MGK_ERROR_ENCRYPTED:
+        return MGK_REASON_ENCRYPTED;
+    case MGK_ERROR_IO:
+        return MGK_REASON_OUTPUT_FAILED;
+    case MGK_ERROR_SANDBOX:
+        return MGK_REASON_CRASH;
+    case MGK_ERROR_FAILED:
+    case MGK_ERROR_USAGE:
+        break;
+    }
+    return MGK_REASON_INTERNAL;
+}
+
+static MgkReason reason_of_exit(int status)
+{
+    if (WIFEXITED(status) && WEXITSTATUS(status) == MGK_EXIT_MEMORY)
+        return MGK_REASON_MEMORY;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
+        return MGK_REASON_TIMEOUT;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXFSZ)
+        return MGK_REASON_TOO_LARGE;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+        return MGK_REASON_SECURITY_EVENT;
+    return MGK_REASON_CRASH;
+}
+
+/* FALSE with a held conclusion unless the member ended in good order with DONE. */
+static gboolean ended_well(MgkSession *session, MemberId id, MgkConclusion *conclusion)
+{
+    static const char *const names[N_MEMBERS] = {"worker", "encoder", "walker"};
+    const Member *member = &session->members[id];
+    int status = member->exit.status;
+    if (session->interrupted || member->timed_out || member->misbehaved) {
+        hold(conclusion,
+             session->interrupted ? MGK_REASON_INTERRUPTED
+             : member->timed_out  ? MGK_REASON_TIMEOUT
+                                  : MGK_REASON_CRASH,
+             names[id]);
+        return FALSE;
+    }
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !member->concluded) {
+        g_autofree char *detail = WIFSIGNALED(status) ? g_strdup_printf("%s: signal %d", names[id], WTERMSIG(status))
+                                                      : g_strdup_printf("%s: exit %d", names[id], WEXITSTATUS(status));
+        hold(conclusion, reason_of_exit(status), detail);
+        if (conclusion->reason != MGK_REASON_MEMORY)
+            mgk_launcher_taint(session->host->launcher);
+        return FALSE;
+    }
+    if (member->last.type == MGK_MESSAGE_FAILED) {
+        hold(conclusion, reason_of_error(member->last.a), member->last.text);
+        return FALSE;
+    }
+    return TRUE;
+}
+
+/* Takes the worker's own verdict after checking every field of it. */
+static void adopt(const MgkMessage *done, MgkConclusion *conclusion)
+{
+    g_autofree char *extension = mgk_format_extension((MgkFormatId)done->c, done->d);
+    if (done->a >= MGK_N_VERDICTS || done->b >= MGK_N_REASONS ||
+        (mgk_verdict_crosses((MgkVerdict)done->a) && !extension)) {
+        hold(conclusion, MGK_REASON_CRASH, "impossible verdict");
+        return;
+    }
+    *conclusion = (MgkConclusion){.verdict = (MgkVerdict)done->a,
+                                  .reason = (MgkReason)done->b,
+                                  .format = (MgkFormatId)done->c,
+                                  .extension = done->d};
+    g_strlcpy(conclusion->detail, done->text, sizeof conclusion->detail);
+}
+
+static void conclude(MgkSession *session, MgkConclusion *conclusion)
+{
+    Member *members = session->members;
+    /* An encoder that failed is why its decoder could not go on, so it is heard first. */
+    if (members[ENCODER].started && members[MAIN].concluded && !ended_well(session, ENCODER, conclusion))
+        return;
+    if (!ended_well(session, MAIN, conclusion) ||
+        (members[ENCODER].started && !ended_well(session, ENCODER, conclusion)))
+        return;
+    if (members[WALKER].started && !ended_well(session, WALKER, conclusion))
+        return;
+    adopt(&members[MAIN].last, conclusion);
+    if (!members[WALKER].started)
+        return;
+    MgkConclusion walked;
+    adopt(&members[WALKER].last, &walked);
+    if (walked.verdict > conclusion->verdict)
+        *conclusion = walked;
+}
+
+static void take_output(MgkSession *session, MgkConclusion *conclusion, MgkBlob *ret_output)
+{
+    gboolean encoded = session->members[ENCODER].started;
+    MgkBlob *output = encoded ? &session->encoded : &session->output;
+    guint64 claimed = session->members[encoded ? ENCODER : MAIN].last.n;
+    g_autoptr(GError) error = NULL;
+    if (!mgk_blob_finish(output, session->host->policy->limits.output_bytes, &error)) {
+        hold(conclusion,
+             g_error_matches(error, MGK_ERROR, MGK_ERROR_LIMIT) ? MGK_REASON_TOO_LARGE : MGK_REASON_OUTPUT_FAILED,
+             error->message);
+    } else if (output->size != claimed || output->size == 0) {
+        hold(conclusion, output->size ? MGK_REASON_CRASH : MGK_REASON_NOTHING_LEFT, "output size");
+    } else {
+        *ret_output = *output;
+        *output = MGK_BLOB_NONE;
+    }
+}
+
+void mgk_session_run(const MgkSessionHost *host, const MgkRequest *request, const MgkBlob *input, MgkReport *report,
+                     MgkConclusion *ret_conclusion, MgkBlob *ret_output)
+{
+    MgkSession session = {.host = host,
+                          .request = *request,
+                          .input = input,
+                          .report = report,
+                          .output = MGK_BLOB_NONE,
+                          .encoded = MGK_BLOB_NONE,
+                          .ask_fd = -1,
+                          .answer_fd = -1,
+                          .pixels_in = -1,
+                          .pixels_out = -1};
+    session.request.input_size = input->size;
+    *ret_conclusion = (MgkConclusion){.format = MGK_FORMAT_ID_NONE};
+    *ret_output = MGK_BLOB_NONE;
+    if (!start_main(&session)) {
+        hold(ret_conclusion, MGK_REASON_INTERNAL, "no worker could be started");
+    } else {
+        pump(&session);
+        conclude(&session, ret_conclusion);
+        if (request->kind == MGK_JOB_CLEAN && mgk_verdict_crosses(ret_conclusion->verdict))
+            take_output(&session, ret_conclusion, ret_output);
+    }
+    session_clear(&session);
+}

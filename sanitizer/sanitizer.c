@@ -1,0 +1,156 @@
+#include "sanitizer.h"
+
+#include "isolation/broker.h"
+#include "model/names.h"
+
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct MgkSanitizer {
+    MgkPolicy policy;
+    MgkLauncher *launcher; /* owned */
+    int interrupt_fd;      /* owned; readable from the first interrupt on */
+    char *level;           /* owned */
+    GMutex lock;
+    GCond slot_free;
+    guint slots;
+};
+
+static char *default_worker_path(void)
+{
+    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+    g_autofree char *folder = self ? g_path_get_dirname(self) : NULL;
+    g_autofree char *beside = folder ? g_build_filename(folder, "mugaika-worker", NULL) : NULL;
+    if (beside && access(beside, X_OK) == 0)
+        return g_steal_pointer(&beside);
+    return g_strdup(MGK_LIBEXECDIR "/mugaika-worker");
+}
+
+static char *describe_level(MgkLauncher *launcher)
+{
+    int abi;
+    gboolean namespaces;
+    mgk_launcher_level(launcher, &abi, &namespaces);
+#ifdef MGK_DEBUG_SANDBOX
+    const char *profile = "debug";
+#else
+    const char *profile = "strict seccomp";
+#endif
+    return g_strdup_printf("%s landlock=%d namespaces=%s", profile, abi, namespaces ? "yes" : "no");
+}
+
+MgkSanitizer *mgk_sanitizer_new(const MgkPolicy *policy, const MgkSanitizerOptions *options, GError **error)
+{
+    const MgkSanitizerOptions defaults = {0};
+    const MgkSanitizerOptions *o = options ? options : &defaults;
+    g_autofree char *path = o->worker_path ? g_strdup(o->worker_path) : default_worker_path();
+    g_autoptr(MgkLauncher) launcher = mgk_launcher_new(path, error);
+    if (!launcher || !mgk_broker_self_test(launcher, policy, o->full_self_test, error))
+        return NULL;
+    mgk_launcher_taint(launcher); /* the self-test's victims were killed; start clean */
+    int interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (interrupt_fd < 0) {
+        g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "eventfd: %s", g_strerror(errno));
+        return NULL;
+    }
+    MgkSanitizer *sanitizer = g_new0(MgkSanitizer, 1);
+    sanitizer->policy = *policy;
+    sanitizer->interrupt_fd = interrupt_fd;
+    sanitizer->level = describe_level(launcher);
+    sanitizer->launcher = g_steal_pointer(&launcher);
+    g_mutex_init(&sanitizer->lock);
+    g_cond_init(&sanitizer->slot_free);
+    sanitizer->slots = o->jobs ? o->jobs : g_get_num_processors();
+    return sanitizer;
+}
+
+void mgk_sanitizer_free(MgkSanitizer *sanitizer)
+{
+    if (!sanitizer)
+        return;
+    mgk_launcher_free(sanitizer->launcher);
+    close(sanitizer->interrupt_fd);
+    g_mutex_clear(&sanitizer->lock);
+    g_cond_clear(&sanitizer->slot_free);
+    g_free(sanitizer->level);
+    g_free(sanitizer);
+}
+
+static void take_slot(MgkSanitizer *sanitizer)
+{
+    g_mutex_lock(&sanitizer->lock);
+    while (sanitizer->slots == 0)
+        g_cond_wait(&sanitizer->slot_free, &sanitizer->lock);
+    sanitizer->slots--;
+    g_mutex_unlock(&sanitizer->lock);
+}
+
+static void give_slot(MgkSanitizer *sanitizer)
+{
+    g_mutex_lock(&sanitizer->lock);
+    sanitizer->slots++;
+    g_cond_signal(&sanitizer->slot_free);
+    g_mutex_unlock(&sanitizer->lock);
+}
+
+static void refuse(MgkReport *report, MgkReason reason, const GError *error)
+{
+    report->verdict = MGK_VERDICT_HELD;
+    report->reason = reason;
+    g_free(report->reason_detail);
+    report->reason_detail = g_strdup(error->message);
+    report->finished_us = g_get_real_time();
+}
+
+static void clean_in_slot(MgkSanitizer *sanitizer, const MgkInput *input, MgkReport *report, int *ret_output)
+{
+    const MgkLimits *limits = &sanitizer->policy.limits;
+    g_auto(MgkBlob) blob = MGK_BLOB_NONE, output = MGK_BLOB_NONE;
+    g_autoptr(GError) error = NULL;
+    if (!mgk_blob_copy(input->fd, limits->input_bytes, &blob, &error)) {
+        gboolean large = g_error_matches(error, MGK_ERROR, MGK_ERROR_LIMIT);
+        refuse(report, large ? MGK_REASON_TOO_LARGE : MGK_REASON_INPUT_UNREADABLE, error);
+        return;
+    }
+    MgkTask task = {.launcher = sanitizer->launcher,
+                    .policy = &sanitizer->policy,
+                    .interrupt_fd = sanitizer->interrupt_fd,
+                    .deadline_us = g_get_monotonic_time() + (gint64)limits->total_time * 1000,
+                    .passwords = input->passwords};
+    MgkObject object = {.input = &blob, .name = report->name, .role = MGK_ROLE_TOP, .want = MGK_FORMAT_ID_NONE};
+    mgk_broker_clean(&task, &object, report, &output);
+    if (input->inspect_only || !mgk_verdict_crosses(report->verdict))
+        return;
+    *ret_output = output.fd;
+    output.fd = -1;
+}
+
+MgkReport *mgk_sanitizer_clean(MgkSanitizer *sanitizer, const MgkInput *input, int *ret_output)
+{
+    g_autofree char *name = mgk_names_to_utf8(input->name, -1);
+    MgkReport *report = mgk_report_new(name);
+    *ret_output = -1;
+    take_slot(sanitizer);
+    clean_in_slot(sanitizer, input, report, ret_output);
+    give_slot(sanitizer);
+    return report;
+}
+
+void mgk_sanitizer_interrupt(MgkSanitizer *sanitizer)
+{
+    const guint64 one = 1;
+    ssize_t n = write(sanitizer->interrupt_fd, &one, sizeof one);
+    (void)n; /* a full counter is readable already */
+}
+
+char *mgk_sanitizer_libraries(MgkSanitizer *sanitizer)
+{
+    char *lines = mgk_broker_libraries(sanitizer->launcher, &sanitizer->policy, NULL);
+    return lines ? lines : g_strdup("");
+}
+
+const char *mgk_sanitizer_sandbox_level(const MgkSanitizer *sanitizer)
+{
+    return sanitizer->level;
+}
