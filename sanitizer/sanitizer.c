@@ -48,7 +48,6 @@ MgkSanitizer *mgk_sanitizer_new(const MgkPolicy *policy, const MgkSanitizerOptio
     g_autoptr(MgkLauncher) launcher = mgk_launcher_new(path, error);
     if (!launcher || !mgk_broker_self_test(launcher, policy, o->full_self_test, error))
         return NULL;
-    mgk_launcher_taint(launcher); /* the self-test's victims were killed; start clean */
     int interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (interrupt_fd < 0) {
         g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "eventfd: %s", g_strerror(errno));

@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-#include "engines/detect.h"
-
 static int compare_ints(const void *a, const void *b)
 {
     return *(const int *)a - *(const int *)b;
@@ -33,7 +31,6 @@ void mgk_engines_warm(void)
     warm_qsort();
     FcInit();
     xmlInitParser();
-    mgk_detect_warm();
 }
 
 char *mgk_engines_libraries(void)

@@ -264,7 +264,7 @@ gboolean mgk_port_detect_and_clean(MgkJob *job, GError **error)
     }
     if (job->size == 0)
         return mgk_job_hold(job, MGK_REASON_EMPTY, "");
-    if (!mgk_detect_judge_name(job))
+    if (!mgk_detect_apply_name(job, NULL))
         return TRUE;
     if (job->format == MGK_FORMAT_ID_NONE)
         return mgk_job_hold(job, MGK_REASON_UNKNOWN_FORMAT, "");

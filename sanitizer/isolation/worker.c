@@ -14,10 +14,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-void mgk_worker_warm(void)
+gboolean mgk_worker_warm(GError **error)
 {
     mgk_engines_warm();
     mgk_resfs_load();
+    return mgk_formats_warm(error);
 }
 
 /* Puts each descriptor at its fixed place; the zygote's copies lie above and are closed with everything else. */

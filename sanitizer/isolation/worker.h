@@ -9,7 +9,8 @@ typedef struct MgkReceived {
     int fds[MGK_N_SEND];
 } MgkReceived;
 
-/* Opens and maps everything that handlers need after lock-down: fonts, character sets, magic. Reads nothing hostile. */
-void mgk_worker_warm(void);
+/* Opens and maps everything that handlers need after lock-down: fonts, character sets, magic. Reads nothing
+ * hostile. FALSE with an error when something of it is missing. */
+gboolean mgk_worker_warm(GError **error);
 /* The child's whole life after fork; does not return. */
 void mgk_worker_run(const MgkReceived *received) G_GNUC_NORETURN;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -218,12 +219,11 @@ int main(int argc, char **argv)
     setsid();
     tidy_descriptors();
     setenv("TZ", "UTC0", 1);
-    mgk_worker_warm();
     static Zygote zygote;
     zygote.signal_fd = open_signals();
     MgkSandboxLevel level;
     g_autoptr(GError) error = NULL;
-    if (zygote.signal_fd < 0 || !mgk_sandbox_prepare(&level, &error))
+    if (zygote.signal_fd < 0 || !mgk_worker_warm(&error) || !mgk_sandbox_prepare(&level, &error))
         return MGK_EXIT_SANDBOX;
     MgkMessage hello = {.magic = MGK_WIRE_MAGIC,
                         .type = MGK_MESSAGE_TEXT,

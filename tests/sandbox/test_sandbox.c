@@ -1,0 +1,299 @@
+/* The isolation from outside: every forbidden act, as root, as nobody, without user namespaces; every deed of a
+ * captured worker (evil_worker.c). Argument: nothing (check runs all). */
+#include "isolation/selftest.h"
+#include "sanitizer.h"
+
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static MgkPolicy quick_policy(void)
+{
+    MgkPolicy policy;
+    mgk_policy_init(&policy);
+    policy.limits.part_time = 1500;
+    policy.limits.total_time = 20000;
+    policy.limits.worker_memory = 256 * MGK_MIB;
+    policy.limits.output_bytes = 8 * MGK_MIB;
+    policy.limits.input_bytes = 8 * MGK_MIB;
+    return policy;
+}
+
+static MgkSanitizer *open_sanitizer(const char *worker, gboolean full, GError **error)
+{
+    MgkPolicy policy = quick_policy();
+    MgkSanitizerOptions options = {.jobs = 2, .worker_path = worker, .full_self_test = full};
+    return mgk_sanitizer_new(&policy, &options, error);
+}
+
+static int memory_file(const char *text)
+{
+    int fd = memfd_create("input", MFD_CLOEXEC);
+    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    return fd;
+}
+
+static char *read_output(int fd)
+{
+    char buffer[4096];
+    ssize_t n = pread(fd, buffer, sizeof buffer - 1, 0);
+    ck_assert_int_ge(n, 0);
+    buffer[n] = '\0';
+    close(fd);
+    return g_strdup(buffer);
+}
+
+/* ---- the acts ---- */
+
+enum { PLAIN = 0, AS_NOBODY = 1, NO_USER_NAMESPACES = 2, NO_LANDLOCK = 4 };
+
+static void refuse_calls(int how)
+{
+    scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
+    if (how & NO_USER_NAMESPACES)
+        seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(unshare), 0);
+    if (how & NO_LANDLOCK)
+        seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(landlock_create_ruleset), 0);
+    if (seccomp_load(ctx) != 0)
+        _exit(70);
+    seccomp_release(ctx);
+}
+
+/* In a process of its own: 0 the sandbox holds, 78 refused to start, 77 nobody cannot reach the worker. */
+static int self_test_in_child(int how)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        if ((how & AS_NOBODY) && (setgroups(0, NULL) || setgid(65534) || setuid(65534)))
+            _exit(70);
+        if ((how & AS_NOBODY) && access(WORKER, X_OK))
+            _exit(77);
+        if (how & (NO_USER_NAMESPACES | NO_LANDLOCK))
+            refuse_calls(how);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(MgkSanitizer) sanitizer = open_sanitizer(WORKER, TRUE, &error);
+        if (!sanitizer)
+            fprintf(stderr, "refused: %s\n", error->message);
+        else
+            fprintf(stderr, "level: %s\n", mgk_sanitizer_sandbox_level(sanitizer));
+        _exit(sanitizer ? 0 : 78);
+    }
+    int status;
+    waitpid(pid, &status, 0);
+    ck_assert_msg(WIFEXITED(status), "self-test process died: %#x", (guint)status);
+    return WEXITSTATUS(status);
+}
+
+START_TEST(test_sandbox__all_acts_are_denied)
+{
+    static const struct {
+        int how, want;
+    } table[] = {
+        {PLAIN, 0}, {NO_USER_NAMESPACES, 0}, {AS_NOBODY, 0}, {AS_NOBODY | NO_USER_NAMESPACES, 0}, {NO_LANDLOCK, 78}};
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        if ((table[i].how & AS_NOBODY) && geteuid() != 0) {
+            fprintf(stderr, "SKIPPED: as nobody (needs root)\n");
+            continue;
+        }
+        int got = self_test_in_child(table[i].how);
+        if (got == 77) {
+            fprintf(stderr, "SKIPPED: nobody cannot reach %s\n", WORKER);
+            continue;
+        }
+        ck_assert_msg(got == table[i].want, "how %d: got %d, want %d", table[i].how, got, table[i].want);
+    }
+}
+END_TEST
+
+/* Each act's control: outside the sandbox it must work, or its denial would prove nothing. */
+START_TEST(test_sandbox__acts_work_outside)
+{
+    guint n, worked = 0;
+    const MgkForbidden *table = mgk_selftest_table(&n);
+    ck_assert_uint_ge(n, 42);
+    for (guint i = 0; i < n; i++) {
+        pid_t pid = fork();
+        if (pid == 0) {
+            signal(SIGTERM, SIG_IGN);
+            _exit(!strcmp(table[i].name, "signal everybody") ? 2 : mgk_selftest_act(i) ? 0 : 1);
+        }
+        int status;
+        waitpid(pid, &status, 0);
+        gboolean ok = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+        worked += ok;
+        if (!ok)
+            fprintf(stderr, "SKIPPED: control of “%s” does not work here\n", table[i].name);
+    }
+    fprintf(stderr, "controls that work here: %u of %u\n", worked, n);
+    ck_assert_uint_ge(worked, n * 3 / 4);
+}
+END_TEST
+
+/* ---- the deeds ---- */
+
+static const struct {
+    const char *deed;
+    MgkVerdict verdict;
+    MgkReason reason;
+} deeds[] = {
+    {"good", MGK_VERDICT_CLEANED, MGK_REASON_NONE},
+    {"crash", MGK_VERDICT_HELD, MGK_REASON_CRASH},
+    {"sleep", MGK_VERDICT_HELD, MGK_REASON_TIMEOUT},
+    {"spin", MGK_VERDICT_HELD, MGK_REASON_TIMEOUT},
+    {"memory", MGK_VERDICT_HELD, MGK_REASON_MEMORY},
+    {"flood", MGK_VERDICT_HELD, MGK_REASON_TOO_LARGE},
+    {"flood-raw", MGK_VERDICT_HELD, MGK_REASON_TOO_LARGE},
+    {"chatter", MGK_VERDICT_HELD, MGK_REASON_CRASH},
+    {"garbage", MGK_VERDICT_HELD, MGK_REASON_CRASH},
+    {"short", MGK_VERDICT_HELD, MGK_REASON_CRASH},
+    {"long", MGK_VERDICT_HELD, MGK_REASON_CRASH},
+    {"bad-kind", MGK_VERDICT_HELD, MGK_REASON_CRASH},
+    {"bad-text", MGK_VERDICT_HELD, MGK_REASON_CRASH},
+    {"bad-verdict", MGK_VERDICT_HELD, MGK_REASON_CRASH},
+    {"bad-extension", MGK_VERDICT_HELD, MGK_REASON_CRASH},
+    {"bad-format", MGK_VERDICT_HELD, MGK_REASON_CRASH},
+    {"twice", MGK_VERDICT_HELD, MGK_REASON_CRASH},
+    {"lie-size", MGK_VERDICT_HELD, MGK_REASON_CRASH},
+    {"nothing", MGK_VERDICT_HELD, MGK_REASON_NOTHING_LEFT},
+    {"exit-early", MGK_VERDICT_HELD, MGK_REASON_CRASH},
+    {"open", MGK_VERDICT_HELD, MGK_REASON_INTERNAL},
+    {"syscall", MGK_VERDICT_HELD, MGK_REASON_SECURITY_EVENT},
+    {"ask-bad-role", MGK_VERDICT_HELD, MGK_REASON_CRASH},
+    {"ask-lie", MGK_VERDICT_HELD, MGK_REASON_CRASH},
+    {"pixels", MGK_VERDICT_CLEANED, MGK_REASON_NONE},
+    {"pixels-crash", MGK_VERDICT_HELD, MGK_REASON_CRASH},
+    {"pixels-huge", MGK_VERDICT_HELD, MGK_REASON_TOO_LARGE},
+    {"no such deed", MGK_VERDICT_HELD, MGK_REASON_UNSUPPORTED_FEATURE},
+};
+
+static MgkReport *do_deed(MgkSanitizer *sanitizer, const char *deed, int *ret_output)
+{
+    g_autofree char *text = g_strconcat(deed, "\n", NULL);
+    int fd = memory_file(text);
+    MgkInput input = {.fd = fd, .name = "evil.txt"};
+    MgkReport *report = mgk_sanitizer_clean(sanitizer, &input, ret_output);
+    close(fd);
+    return report;
+}
+
+START_TEST(test_sandbox__deeds_end_as_held)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgkSanitizer) sanitizer = open_sanitizer(EVIL_WORKER, FALSE, &error);
+    ck_assert_msg(sanitizer != NULL, "%s", error ? error->message : "");
+    for (guint i = 0; i < G_N_ELEMENTS(deeds); i++) {
+        int output;
+        gint64 begin = g_get_monotonic_time();
+        g_autoptr(MgkReport) report = do_deed(sanitizer, deeds[i].deed, &output);
+        ck_assert_msg(report->verdict == deeds[i].verdict && report->reason == deeds[i].reason,
+                      "%s: got %s/%s (%s), want %s/%s", deeds[i].deed, mgk_verdict_name(report->verdict),
+                      mgk_reason_name(report->reason), report->reason_detail, mgk_verdict_name(deeds[i].verdict),
+                      mgk_reason_name(deeds[i].reason));
+        ck_assert_msg((output >= 0) == mgk_verdict_crosses(deeds[i].verdict), "%s: output %d", deeds[i].deed, output);
+        ck_assert_msg(g_get_monotonic_time() - begin < 6 * G_USEC_PER_SEC, "%s took too long", deeds[i].deed);
+        if (output >= 0)
+            close(output);
+    }
+}
+END_TEST
+
+START_TEST(test_sandbox__children_answer_and_neighbours_survive)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgkSanitizer) sanitizer = open_sanitizer(EVIL_WORKER, FALSE, &error);
+    ck_assert(sanitizer != NULL);
+    int output;
+    g_autoptr(MgkReport) report = do_deed(sanitizer, "ask", &output);
+    ck_assert_uint_eq(report->children->len, 3);
+    ck_assert_int_ge(output, 0);
+    g_autofree char *text = read_output(output);
+    ck_assert_msg(g_str_has_prefix(text, "cleaned none child.txt\nclean\nheld crash child.txt.無害化保留.txt\n"),
+                  "got: %s", text);
+    ck_assert_msg(strstr(text, "child.txt\nclean\n") != strrchr(text, 'c'), "third child lost: %s", text);
+    ck_assert_msg(g_str_has_suffix(text, "cleaned none child.txt\nclean\n"), "got: %s", text);
+}
+END_TEST
+
+START_TEST(test_sandbox__nesting_ends_with_one_slot)
+{
+    MgkPolicy policy = quick_policy();
+    policy.limits.depth = 10;
+    MgkSanitizerOptions options = {.jobs = 1, .worker_path = EVIL_WORKER};
+    g_autoptr(MgkSanitizer) sanitizer = mgk_sanitizer_new(&policy, &options, NULL);
+    ck_assert(sanitizer != NULL);
+    int output;
+    g_autoptr(MgkReport) report = do_deed(sanitizer, "nest", &output);
+    guint depth = 0;
+    const MgkReport *at = report;
+    for (; at->children->len; at = g_ptr_array_index(at->children, 0))
+        depth++;
+    ck_assert_uint_eq(depth, 11);
+    ck_assert_int_eq(at->reason, MGK_REASON_TOO_DEEP);
+    ck_assert_int_eq(report->verdict, MGK_VERDICT_CLEANED);
+    close(output);
+}
+END_TEST
+
+static gpointer interrupt_later(gpointer data)
+{
+    g_usleep(300000);
+    mgk_sanitizer_interrupt(data);
+    return NULL;
+}
+
+START_TEST(test_sandbox__interrupt_ends_at_once)
+{
+    g_autoptr(MgkSanitizer) sanitizer = open_sanitizer(EVIL_WORKER, FALSE, NULL);
+    ck_assert(sanitizer != NULL);
+    gint64 begin = g_get_monotonic_time();
+    GThread *thread = g_thread_new("interrupt", interrupt_later, sanitizer);
+    int output;
+    g_autoptr(MgkReport) report = do_deed(sanitizer, "sleep", &output);
+    g_thread_join(thread);
+    ck_assert_int_eq(report->reason, MGK_REASON_INTERRUPTED);
+    ck_assert_int_eq(output, -1);
+    ck_assert(g_get_monotonic_time() - begin < G_USEC_PER_SEC);
+}
+END_TEST
+
+START_TEST(test_sandbox__missing_worker_is_refused)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MgkSanitizer) sanitizer = open_sanitizer("/nonexistent/mugaika-worker", FALSE, &error);
+    ck_assert(sanitizer == NULL);
+    ck_assert(g_error_matches(error, MGK_ERROR, MGK_ERROR_SANDBOX));
+    g_clear_error(&error);
+    g_autoptr(MgkSanitizer) wrong = open_sanitizer("/bin/true", FALSE, &error);
+    ck_assert(wrong == NULL);
+    ck_assert(g_error_matches(error, MGK_ERROR, MGK_ERROR_SANDBOX));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("sandbox");
+    TCase *tc = tcase_create("sandbox");
+    tcase_set_timeout(tc, 90);
+    tcase_add_test(tc, test_sandbox__all_acts_are_denied);
+    tcase_add_test(tc, test_sandbox__acts_work_outside);
+    tcase_add_test(tc, test_sandbox__deeds_end_as_held);
+    tcase_add_test(tc, test_sandbox__children_answer_and_neighbours_survive);
+    tcase_add_test(tc, test_sandbox__nesting_ends_with_one_slot);
+    tcase_add_test(tc, test_sandbox__interrupt_ends_at_once);
+    tcase_add_test(tc, test_sandbox__missing_worker_is_refused);
+    suite_add_tcase(suite, tc);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed != 0;
+}
