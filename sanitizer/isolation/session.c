@@ -248,24 +248,6 @@ static void read_messages(MgkSession *session, MemberId id)
     }
 }
 
-static void read_exit(MgkSession *session, MemberId id)
-{
-    Member *member = &session->members[id];
-    ssize_t n = read(member->worker.status, &member->exit, sizeof member->exit);
-    if (n < 0 && (errno == EINTR || errno == EAGAIN))
-        return;
-    if (n != (ssize_t)sizeof member->exit || member->exit.magic != MGK_WIRE_MAGIC)
-        member->exit = (MgkExit){.status = SIGKILL}; /* its zygote died with it */
-    if (!member->misbehaved)
-        read_messages(session, id);
-    member->ended = TRUE;
-    if (id == MAIN) {
-        close_fd(&session->pixels_in); /* an encoder never asked for */
-    }
-}
-
-/* ---- the pump ---- */
-
 static gboolean running(const MgkSession *session)
 {
     for (guint i = 0; i < N_MEMBERS; i++) {
@@ -282,6 +264,25 @@ static void kill_all(MgkSession *session)
             mgk_worker_kill(&session->members[i].worker);
     }
 }
+
+static void read_exit(MgkSession *session, MemberId id)
+{
+    Member *member = &session->members[id];
+    ssize_t n = read(member->worker.status, &member->exit, sizeof member->exit);
+    if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    if (n != (ssize_t)sizeof member->exit || member->exit.magic != MGK_WIRE_MAGIC)
+        member->exit = (MgkExit){.status = SIGKILL}; /* its zygote died with it */
+    if (!member->misbehaved)
+        read_messages(session, id);
+    member->ended = TRUE;
+    if (id == MAIN)
+        close_fd(&session->pixels_in); /* an encoder never asked for */
+    else if (!WIFEXITED(member->exit.status) || WEXITSTATUS(member->exit.status) != 0)
+        kill_all(session); /* nothing can come of it any more */
+}
+
+/* ---- the pump ---- */
 
 static int enforce_deadlines(MgkSession *session)
 {
@@ -416,11 +417,27 @@ static void adopt(const MgkMessage *done, MgkConclusion *conclusion)
     g_strlcpy(conclusion->detail, done->text, sizeof conclusion->detail);
 }
 
+static gboolean exited_orderly(const Member *member)
+{
+    return WIFEXITED(member->exit.status) && WEXITSTATUS(member->exit.status) == 0;
+}
+
+/* Whose failure is to be told when both failed: a dead encoder's, or that of one whose decoder only lost its listener.
+ */
+static gboolean encoder_is_cause(const Member *members)
+{
+    const Member *decoder = &members[MAIN], *encoder = &members[ENCODER];
+    if (!encoder->started)
+        return FALSE;
+    if (!exited_orderly(encoder))
+        return !decoder->timed_out;
+    return exited_orderly(decoder) && decoder->last.type == MGK_MESSAGE_FAILED && decoder->last.a == MGK_ERROR_SANDBOX;
+}
+
 static void conclude(MgkSession *session, MgkConclusion *conclusion)
 {
     Member *members = session->members;
-    /* An encoder that failed is why its decoder could not go on, so it is heard first. */
-    if (members[ENCODER].started && members[MAIN].concluded && !ended_well(session, ENCODER, conclusion))
+    if (encoder_is_cause(members) && !ended_well(session, ENCODER, conclusion))
         return;
     if (!ended_well(session, MAIN, conclusion) ||
         (members[ENCODER].started && !ended_well(session, ENCODER, conclusion)))

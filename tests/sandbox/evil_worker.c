@@ -52,17 +52,20 @@ static gboolean deed_sleep(MgkJob *job, GError **error)
 static gboolean deed_spin(MgkJob *job, GError **error)
 {
     (void)job, (void)error;
-    for (volatile guint64 i = 0;; i = i + 1) {
+    volatile gboolean on = TRUE;
+    while (on) {
     }
+    return TRUE;
 }
 
 static gboolean deed_memory(MgkJob *job, GError **error)
 {
     (void)job, (void)error;
-    for (;;) {
-        char *block = malloc(64 << 20); /* returns always, or the worker has ended */
+    for (guint i = 0; i < 100; i++) {
+        char *block = malloc(64 << 20); /* never NULL: the worker ends first */
         memset(block, 1, 64 << 20);
     }
+    return TRUE;
 }
 
 static gboolean deed_flood(MgkJob *job, GError **error)
@@ -86,10 +89,11 @@ static gboolean deed_flood_raw(MgkJob *job, GError **error)
 static gboolean deed_chatter(MgkJob *job, GError **error)
 {
     (void)job, (void)error;
-    for (;;) {
+    for (guint i = 0; i < 100000000; i++) {
         MgkMessage m = message(MGK_MESSAGE_FINDING);
         say_raw(&m, sizeof m);
     }
+    return TRUE;
 }
 
 static gboolean deed_garbage(MgkJob *job, GError **error)
