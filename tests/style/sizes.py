@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Files stop at 600 lines, headers at 120, functions at 60; tests, which are mostly tables, are free. Prints what is over, exits 1. Needs universal-ctags."""
+"""Files stop at 600 lines, headers at 140, functions at 60; tests, which are mostly tables, are free. Prints what is over, exits 1. Needs universal-ctags."""
 import os
 import subprocess
 import sys
 
-LIMITS = {'.c': 600, '.h': 120}
+LIMITS = {'.c': 600, '.h': 140}
 FUNCTION = 60
 
 
