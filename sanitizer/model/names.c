@@ -161,6 +161,14 @@ char *mgk_names_with_extension(const char *name, const char *extension)
     return join(name, stem_length(name, length), extension);
 }
 
+char *mgk_names_numbered(const char *name, guint number)
+{
+    gsize length = strlen(name), stem = stem_length(name, length);
+    g_autofree char *tail = g_strdup_printf(" (%u)%s", number, name + stem);
+    gsize keep = cut_length(name, stem, NAME_BYTES - MIN(strlen(tail), NAME_BYTES - 1));
+    return g_strdup_printf("%.*s%s", (int)keep, name, tail);
+}
+
 char *mgk_names_to_utf8(const char *bytes, gssize length)
 {
     return bytes ? g_utf8_make_valid(bytes, length) : g_strdup("");

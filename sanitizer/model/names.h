@@ -11,6 +11,9 @@ char *mgk_names_display(const char *text, gssize length, gsize max_columns);
  * already the true one (any case) stays as it is; an ending that is no extension ("R6.10") stays and the true one is
  * added. Cut to 255 bytes on a character, keeping the extension. Any bytes are taken. Owned by the caller. */
 char *mgk_names_with_extension(const char *name, const char *extension);
+/* The name with a number before its extension ("報告.docx", 2 → "報告 (2).docx"), cut to 255 bytes in the same way.
+ * Owned by the caller. */
+char *mgk_names_numbered(const char *name, guint number);
 /* The extension of a name as Windows sees it (dots and spaces at the end ignored), ASCII letters lower, without the
  * dot, "" when none; ".bat" has one. Any bytes are taken. Owned by the caller. */
 char *mgk_names_extension(const char *name);

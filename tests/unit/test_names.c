@@ -95,6 +95,25 @@ START_TEST(test_names__with_extension_gives_the_true_one)
 }
 END_TEST
 
+START_TEST(test_names__numbers_stand_before_the_extension)
+{
+    static const Row table[] = {
+        {"報告.docx", "", "報告 (2).docx"}, {"報告", "", "報告 (2)"}, {"R6.10", "", "R6.10 (2)"}};
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_autofree char *got = mgk_names_numbered(table[i].in, 2);
+        ck_assert_str_eq(got, table[i].want);
+    }
+    g_autoptr(GString) name = g_string_new("x");
+    while (name->len < 248)
+        g_string_append(name, "漢");
+    g_string_append(name, ".docx");
+    g_autofree char *got = mgk_names_numbered(name->str, 1234);
+    ck_assert_uint_le(strlen(got), 255);
+    ck_assert_uint_gt(strlen(got), 251);
+    ck_assert(g_utf8_validate(got, -1, NULL) && g_str_has_suffix(got, "漢 (1234).docx"));
+}
+END_TEST
+
 /* 3-byte characters, 4-byte characters and letters with marks, with every offset of the cut. */
 START_TEST(test_names__long_names_are_cut_on_a_character)
 {
@@ -186,6 +205,7 @@ int main(void)
     tcase_add_test(tc, test_names__display_is_cut_by_columns);
     tcase_add_test(tc, test_names__extension_is_what_windows_sees);
     tcase_add_test(tc, test_names__with_extension_gives_the_true_one);
+    tcase_add_test(tc, test_names__numbers_stand_before_the_extension);
     tcase_add_test(tc, test_names__long_names_are_cut_on_a_character);
     tcase_add_test(tc, test_names__safe_component_can_be_created_anywhere);
     tcase_add_test(tc, test_names__to_utf8_replaces_only_what_is_invalid);
