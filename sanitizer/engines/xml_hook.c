@@ -112,6 +112,20 @@ void mgk_xml_span_drop(MgkXmlFilter *filter, guint span)
     g_array_index(filter->out.spans, MgkXmlSpan, span - 1).dropped = TRUE;
 }
 
+void mgk_xml_span_keep(MgkXmlFilter *filter, guint span)
+{
+    MgkXmlSpan *kept = &g_array_index(filter->out.spans, MgkXmlSpan, span - 1);
+    for (guint i = filter->frames->len; i-- && kept->open;) {
+        MgkXmlFrame *frame = &g_array_index(filter->frames, MgkXmlFrame, i);
+        if (frame->span != span)
+            continue;
+        frame->span = 0;
+        kept->open = FALSE;
+        kept->end = kept->start;
+        filter->out.open_spans--;
+    }
+}
+
 void mgk_xml_hold(MgkXmlFilter *filter)
 {
     filter->out.holds++;

@@ -63,6 +63,8 @@ void mgk_xml_put_end(MgkXmlFilter *filter);
  * children; nothing leaves while something is held; when the last hold is released, dropped spans vanish. */
 guint mgk_xml_span(MgkXmlFilter *filter);
 void mgk_xml_span_drop(MgkXmlFilter *filter, guint span);
+/* The element stays after all: nothing waits for it any longer. To be called while it is open. */
+void mgk_xml_span_keep(MgkXmlFilter *filter, guint span);
 void mgk_xml_hold(MgkXmlFilter *filter);
 void mgk_xml_release(MgkXmlFilter *filter);
 gsize mgk_xml_held(const MgkXmlFilter *filter); /* bytes waiting */
