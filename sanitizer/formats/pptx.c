@@ -1,3 +1,5 @@
 #include "formats/formats.h"
 
-const MgkHandler mgk_format_pptx = {0};
+#include "checks/ooxml.h"
+
+const MgkHandler mgk_format_pptx = {.check = mgk_check_pptx};

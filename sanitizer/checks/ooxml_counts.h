@@ -1,0 +1,17 @@
+/* ooxml_counts.h - what Office counts and numbers: ids that must be unique, indices that must be in range, cells that
+ * must ascend, table columns that must equal their header cells. */
+#pragma once
+
+#include "checks/ooxml_look.h"
+
+typedef struct MgkLookCounts MgkLookCounts;
+
+MgkLookCounts *mgk_look_counts_new(void);
+void mgk_look_counts_free(MgkLookCounts *counts);
+/* A new part begins (look->part). */
+void mgk_look_counts_part(MgkLook *look);
+void mgk_look_counts_start(MgkLook *look, const MgkLookElement *element);
+/* text is that of the element when it has a treatment, else stale. */
+void mgk_look_counts_end(MgkLook *look, MgkLookNs ns, const char *local, const char *text);
+/* After the last part: compares what was used with what there is. */
+void mgk_look_counts_finish(MgkLook *look);
