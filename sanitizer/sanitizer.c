@@ -85,11 +85,22 @@ static void take_slot(MgkSanitizer *sanitizer)
     g_mutex_unlock(&sanitizer->lock);
 }
 
-static void give_slot(MgkSanitizer *sanitizer)
+static guint try_slots(gpointer slots, guint want)
 {
+    MgkSanitizer *sanitizer = slots;
     g_mutex_lock(&sanitizer->lock);
-    sanitizer->slots++;
-    g_cond_signal(&sanitizer->slot_free);
+    guint n = MIN(want, sanitizer->slots);
+    sanitizer->slots -= n;
+    g_mutex_unlock(&sanitizer->lock);
+    return n;
+}
+
+static void give_slots(gpointer slots, guint n)
+{
+    MgkSanitizer *sanitizer = slots;
+    g_mutex_lock(&sanitizer->lock);
+    sanitizer->slots += n;
+    g_cond_broadcast(&sanitizer->slot_free);
     g_mutex_unlock(&sanitizer->lock);
 }
 
@@ -116,6 +127,9 @@ static void clean_in_slot(MgkSanitizer *sanitizer, const MgkInput *input, MgkRep
                     .policy = &sanitizer->policy,
                     .interrupt_fd = sanitizer->interrupt_fd,
                     .deadline_us = g_get_monotonic_time() + (gint64)limits->total_time * 1000,
+                    .try_slots = try_slots,
+                    .give_slots = give_slots,
+                    .slots = sanitizer,
                     .passwords = input->passwords};
     MgkObject object = {.input = &blob, .name = report->name, .role = MGK_ROLE_TOP, .want = MGK_FORMAT_ID_NONE};
     mgk_broker_clean(&task, &object, report, &output);
@@ -132,7 +146,7 @@ MgkReport *mgk_sanitizer_clean(MgkSanitizer *sanitizer, const MgkInput *input, i
     *ret_output = -1;
     take_slot(sanitizer);
     clean_in_slot(sanitizer, input, report, ret_output);
-    give_slot(sanitizer);
+    give_slots(sanitizer, 1);
     return report;
 }
 

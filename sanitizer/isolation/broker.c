@@ -105,6 +105,9 @@ static MgkSessionHost host_for(MgkTask *task, ChildContext *context)
                             .policy = task->policy,
                             .interrupt_fd = task->interrupt_fd,
                             .deadline_us = task->deadline_us,
+                            .try_slots = task->try_slots,
+                            .give_slots = task->give_slots,
+                            .slots = task->slots,
                             .ask = context ? clean_child : NULL,
                             .context = context};
 }

@@ -7,11 +7,14 @@
 
 /* One top-level input and all that is spent on it; lives in the caller's process, out of reach of any worker. */
 typedef struct MgkTask {
-    MgkLauncher *launcher;        /* borrowed */
-    const MgkPolicy *policy;      /* borrowed */
-    int interrupt_fd;             /* borrowed */
-    gint64 deadline_us;           /* monotonic */
-    guint64 children, bytes;      /* spent so far */
+    MgkLauncher *launcher;                          /* borrowed */
+    const MgkPolicy *policy;                        /* borrowed */
+    int interrupt_fd;                               /* borrowed */
+    gint64 deadline_us;                             /* monotonic */
+    guint64 children, bytes;                        /* spent so far */
+    guint (*try_slots)(gpointer slots, guint want); /* see session.h */
+    void (*give_slots)(gpointer slots, guint n);
+    gpointer slots;
     const char *const *passwords; /* borrowed, NULL-terminated; NULL for none */
 } MgkTask;
 

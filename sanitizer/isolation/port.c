@@ -12,6 +12,7 @@ typedef struct Port {
     guint64 omitted;
     guint64 written;
     gboolean pixels_started;
+    guint turn, streams; /* encoder: whose record is next, of how many decoders */
 } Port;
 
 /* A worker that cannot talk to its broker has nobody to work for. */
@@ -90,18 +91,22 @@ static gboolean port_send(MgkJob *job, guint32 type, const void *data, gsize siz
     return TRUE;
 }
 
-/* Reads a header; FALSE in *ret_more at the orderly end of the stream. */
-static gboolean read_header(MgkRecordHeader *header, gboolean *ret_more, GError **error)
+/* Reads a header from the decoder whose turn it is; FALSE in *ret_more at the orderly end of all streams. A stream that
+ * has ended loses its turns. */
+static gboolean read_header(Port *port, MgkRecordHeader *header, gboolean *ret_more, GError **error)
 {
-    ssize_t n;
-    do
-        n = read(MGK_FD_PIXELS_IN, header, 1);
-    while (n < 0 && errno == EINTR);
+    ssize_t n = 0;
+    for (guint tried = 0; n == 0 && tried < port->streams; tried++) {
+        port->turn = tried ? (port->turn + 1) % port->streams : port->turn;
+        do
+            n = read((int)(MGK_FD_PIXELS_IN + port->turn), header, 1);
+        while (n < 0 && errno == EINTR);
+    }
     *ret_more = n != 0;
     if (n == 0)
         return TRUE;
-    if (n < 0 || !read_all(MGK_FD_PIXELS_IN, (guint8 *)header + 1, sizeof *header - 1) ||
-        header->magic != MGK_WIRE_MAGIC || header->type == 0) {
+    if (n < 0 || !read_all((int)(MGK_FD_PIXELS_IN + port->turn), (guint8 *)header + 1, sizeof *header - 1) ||
+        header->magic != MGK_WIRE_MAGIC || (header->type & ~MGK_RECORD_TURN) == 0) {
         g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "broken record stream");
         return FALSE;
     }
@@ -111,10 +116,10 @@ static gboolean read_header(MgkRecordHeader *header, gboolean *ret_more, GError 
 static gboolean port_receive(MgkJob *job, gsize max, guint32 *ret_type, guint8 **ret_data, gsize *ret_size,
                              GError **error)
 {
-    (void)job;
+    Port *port = job->priv;
     MgkRecordHeader header;
     gboolean more;
-    if (!read_header(&header, &more, error))
+    if (!read_header(port, &header, &more, error))
         return FALSE;
     if (!more) {
         *ret_type = 0;
@@ -127,11 +132,13 @@ static gboolean port_receive(MgkJob *job, gsize max, guint32 *ret_type, guint8 *
         return FALSE;
     }
     g_autofree guint8 *data = header.size ? g_malloc(header.size) : NULL;
-    if (!read_all(MGK_FD_PIXELS_IN, data, header.size)) {
+    if (!read_all((int)(MGK_FD_PIXELS_IN + port->turn), data, header.size)) {
         g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "record stream ends early");
         return FALSE;
     }
-    *ret_type = header.type;
+    *ret_type = header.type & ~MGK_RECORD_TURN;
+    if (header.type & MGK_RECORD_TURN)
+        port->turn = (port->turn + 1) % port->streams;
     *ret_data = g_steal_pointer(&data);
     *ret_size = header.size;
     return TRUE;
@@ -152,6 +159,29 @@ static gboolean read_answer_bytes(gsize size, GBytes **ret_bytes, GError **error
     return TRUE;
 }
 
+static void hear_answer(MgkMessage *answer)
+{
+    ssize_t n;
+    do
+        n = read(MGK_FD_CONTROL, answer, sizeof *answer);
+    while (n < 0 && errno == EINTR);
+    if (!mgk_wire_message_valid(answer, n) || answer->type != MGK_MESSAGE_ANSWER)
+        die_unheard();
+}
+
+static guint port_spread(MgkJob *job, guint pages)
+{
+    Port *port = job->priv;
+    if (job->first > 0 || port->pixels_started)
+        return job->stride;
+    MgkMessage message = {.type = MGK_MESSAGE_SPREAD, .n = pages};
+    say(&message);
+    MgkMessage answer;
+    hear_answer(&answer);
+    job->stride = (guint)CLAMP(answer.n, 1, MGK_MAX_DECODERS);
+    return job->stride;
+}
+
 static gboolean port_ask(MgkJob *job, const MgkAsk *ask, MgkAnswer *ret_answer, GError **error)
 {
     (void)job;
@@ -164,12 +194,7 @@ static gboolean port_ask(MgkJob *job, const MgkAsk *ask, MgkAnswer *ret_answer, 
     mgk_wire_set_text(message.text2, ask->declared);
     say(&message);
     MgkMessage answer;
-    ssize_t n;
-    do
-        n = read(MGK_FD_CONTROL, &answer, sizeof answer);
-    while (n < 0 && errno == EINTR);
-    if (!mgk_wire_message_valid(&answer, n) || answer.type != MGK_MESSAGE_ANSWER)
-        die_unheard();
+    hear_answer(&answer);
     *ret_answer =
         (MgkAnswer){.verdict = (MgkVerdict)answer.a, .reason = (MgkReason)answer.b, .format = (MgkFormatId)answer.c};
     g_strlcpy(ret_answer->name, answer.text, sizeof ret_answer->name);
@@ -223,7 +248,8 @@ static void flush_findings(Port *port)
 void mgk_port_open(MgkJob *job, const MgkRequest *request, const guint8 *data)
 {
     static Port port;
-    port = (Port){.findings = g_hash_table_new_full(finding_hash, finding_equal, g_free, NULL)};
+    port = (Port){.findings = g_hash_table_new_full(finding_hash, finding_equal, g_free, NULL),
+                  .streams = CLAMP(request->streams, 1, MGK_MAX_DECODERS)};
     *job = (MgkJob){.data = data,
                     .size = request->input_size,
                     .name = request->name,
@@ -234,11 +260,12 @@ void mgk_port_open(MgkJob *job, const MgkRequest *request, const guint8 *data)
                     .format = (MgkFormatId)request->format,
                     .want = (MgkFormatId)request->want,
                     .first = request->first,
-                    .count = request->count,
+                    .stride = MAX(request->stride, 1),
                     .outcome = {.verdict = MGK_VERDICT_CLEANED, .format = (MgkFormatId)request->format},
                     .write = port_write,
                     .ask_child = port_ask,
                     .send = port_send,
+                    .spread = port_spread,
                     .receive = port_receive,
                     .find = port_find,
                     .priv = &port};
@@ -261,11 +288,11 @@ gboolean mgk_port_detect_and_clean(MgkJob *job, GError **error)
         MgkMessage message = {.type = MGK_MESSAGE_DETECTED, .a = job->format};
         mgk_wire_set_text(message.text, media_type);
         say(&message);
+        if (job->size == 0)
+            return mgk_job_hold(job, MGK_REASON_EMPTY, "");
+        if (!mgk_detect_apply_name(job, NULL))
+            return TRUE;
     }
-    if (job->size == 0)
-        return mgk_job_hold(job, MGK_REASON_EMPTY, "");
-    if (!mgk_detect_apply_name(job, NULL))
-        return TRUE;
     if (job->format == MGK_FORMAT_ID_NONE)
         return mgk_job_hold(job, MGK_REASON_UNKNOWN_FORMAT, "");
     const MgkHandler *handler = mgk_formats_handler(job->format);

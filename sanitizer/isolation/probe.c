@@ -19,7 +19,8 @@ static gboolean run_probe(MgkLauncher *launcher, const MgkPolicy *policy, MgkJob
 {
     MgkRequest request = {
         .kind = kind, .format = MGK_FORMAT_ID_NONE, .want = MGK_FORMAT_ID_NONE, .first = first, .policy = *policy};
-    const int fds[MGK_N_SEND] = {-1, -1, -1, -1, -1, -1, -1, -1};
+    int fds[MGK_N_SEND];
+    memset(fds, -1, sizeof fds); /* all absent */
     g_auto(MgkWorker) worker = MGK_WORKER_NONE;
     if (!mgk_launcher_spawn(launcher, &request, fds, &worker, NULL))
         return FALSE;

@@ -12,7 +12,10 @@
 
 #define PIPE_BYTES (1 << 20)
 
-typedef enum { MAIN, ENCODER, WALKER, N_MEMBERS } MemberId;
+/* HELPER and the following are the other decoders of a spread document. */
+typedef enum { MAIN, ENCODER, WALKER, HELPER, N_MEMBERS = HELPER + MGK_MAX_DECODERS - 1 } MemberId;
+
+#define PAGES_PER_DECODER 4 /* fewer are not worth another parse of the document */
 
 typedef struct Member {
     gboolean started, ended;
@@ -32,8 +35,11 @@ struct MgkSession {
     MgkReport *report;
     Member members[N_MEMBERS];
     MgkBlob output, encoded;
-    int ask_fd, answer_fd, pixels_in, pixels_out; /* owned */
-    gboolean interrupted, storage_failed;
+    MgkFormatId detected;
+    guint decoders;                  /* MAIN and its helpers */
+    int ask_fd, answer_fd;           /* owned */
+    int pixels_in[MGK_MAX_DECODERS]; /* owned; until the encoder has them */
+    gboolean interrupted;
 };
 
 static void close_fd(int *fd)
@@ -41,6 +47,12 @@ static void close_fd(int *fd)
     if (*fd >= 0)
         close(*fd);
     *fd = -1;
+}
+
+static void close_pixels(MgkSession *session)
+{
+    for (guint i = 0; i < MGK_MAX_DECODERS; i++)
+        close_fd(&session->pixels_in[i]);
 }
 
 static void session_clear(MgkSession *session)
@@ -53,8 +65,9 @@ static void session_clear(MgkSession *session)
     mgk_blob_clear(&session->encoded);
     close_fd(&session->ask_fd);
     close_fd(&session->answer_fd);
-    close_fd(&session->pixels_in);
-    close_fd(&session->pixels_out);
+    close_pixels(session);
+    if (session->decoders > 1)
+        session->host->give_slots(session->host->slots, session->decoders - 1);
 }
 
 /* ---- starting ---- */
@@ -62,51 +75,69 @@ static void session_clear(MgkSession *session)
 static gboolean start(MgkSession *session, MemberId id, MgkRequest *request, const int fds[MGK_N_SEND])
 {
     Member *member = &session->members[id];
-    g_autoptr(GError) error = NULL;
-    if (!mgk_launcher_spawn(session->host->launcher, request, fds, &member->worker, &error)) {
-        session->storage_failed = TRUE;
+    if (!mgk_launcher_spawn(session->host->launcher, request, fds, &member->worker, NULL))
         return FALSE;
-    }
     member->started = TRUE;
     member->deadline_us = g_get_monotonic_time() + (gint64)session->host->policy->limits.part_time * 1000;
     return TRUE;
 }
 
+static void no_descriptors(int fds[MGK_N_SEND])
+{
+    for (guint i = 0; i < MGK_N_SEND; i++)
+        fds[i] = -1;
+}
+
+/* A decoder and its pipe; index 0 is MAIN, which also may ask. */
+static gboolean start_decoder(MgkSession *session, guint index, MgkRequest *request, int fds[MGK_N_SEND])
+{
+    int pipe_fds[2];
+    if (pipe2(pipe_fds, O_CLOEXEC) < 0)
+        return FALSE;
+    (void)fcntl(pipe_fds[1], F_SETPIPE_SZ, PIPE_BYTES);
+    session->pixels_in[index] = pipe_fds[0];
+    fds[MGK_SEND_INPUT] = session->input->fd;
+    fds[MGK_SEND_PIXELS_OUT] = pipe_fds[1];
+    gboolean ok = start(session, index == 0 ? MAIN : (MemberId)(HELPER + index - 1), request, fds);
+    close(pipe_fds[1]);
+    return ok;
+}
+
 static gboolean start_main(MgkSession *session)
 {
-    int fds[MGK_N_SEND] = {-1, -1, session->input->fd, -1, -1, -1, -1, -1};
-    if (session->request.kind == MGK_JOB_CLEAN) {
-        int pipe_fds[2];
-        session->ask_fd = memfd_create("ask", MFD_CLOEXEC);
-        session->answer_fd = memfd_create("answer", MFD_CLOEXEC);
-        if (session->ask_fd < 0 || session->answer_fd < 0 || pipe2(pipe_fds, O_CLOEXEC) < 0 ||
-            !mgk_blob_create(session->input->size, &session->output, NULL))
-            return FALSE;
-        session->pixels_in = pipe_fds[0];
-        session->pixels_out = pipe_fds[1];
-        (void)fcntl(pipe_fds[1], F_SETPIPE_SZ, PIPE_BYTES);
-        fds[MGK_SEND_PIXELS_OUT] = session->pixels_out;
-        fds[MGK_SEND_OUTPUT] = session->output.fd;
-        fds[MGK_SEND_ASK] = session->ask_fd;
-        fds[MGK_SEND_ANSWER] = session->answer_fd;
+    int fds[MGK_N_SEND];
+    no_descriptors(fds);
+    if (session->request.kind != MGK_JOB_CLEAN) {
+        fds[MGK_SEND_INPUT] = session->input->fd;
+        return start(session, MAIN, &session->request, fds);
     }
-    gboolean ok = start(session, MAIN, &session->request, fds);
-    close_fd(&session->pixels_out);
-    return ok;
+    session->ask_fd = memfd_create("ask", MFD_CLOEXEC);
+    session->answer_fd = memfd_create("answer", MFD_CLOEXEC);
+    if (session->ask_fd < 0 || session->answer_fd < 0 || !mgk_blob_create(session->input->size, &session->output, NULL))
+        return FALSE;
+    fds[MGK_SEND_OUTPUT] = session->output.fd;
+    fds[MGK_SEND_ASK] = session->ask_fd;
+    fds[MGK_SEND_ANSWER] = session->answer_fd;
+    return start_decoder(session, 0, &session->request, fds);
 }
 
 static gboolean start_encoder(MgkSession *session, MgkFormatId format)
 {
-    if (session->members[ENCODER].started || session->pixels_in < 0 || format >= MGK_N_FORMATS ||
+    if (session->members[ENCODER].started || format >= MGK_N_FORMATS ||
         !mgk_blob_create(session->input->size, &session->encoded, NULL))
         return FALSE;
     MgkRequest request = session->request;
     request.kind = MGK_JOB_ENCODE;
     request.format = format;
     request.input_size = 0;
-    int fds[MGK_N_SEND] = {-1, -1, -1, session->pixels_in, -1, session->encoded.fd, -1, -1};
+    request.streams = session->decoders;
+    int fds[MGK_N_SEND];
+    no_descriptors(fds);
+    fds[MGK_SEND_OUTPUT] = session->encoded.fd;
+    for (guint i = 0; i < session->decoders; i++)
+        fds[MGK_SEND_PIXELS_IN + i] = session->pixels_in[i];
     gboolean ok = start(session, ENCODER, &request, fds);
-    close_fd(&session->pixels_in);
+    close_pixels(session);
     return ok;
 }
 
@@ -115,7 +146,9 @@ static gboolean start_walker(MgkSession *session, MgkFormatId format)
     MgkRequest request = session->request;
     request.kind = MGK_JOB_WALK;
     request.format = format;
-    int fds[MGK_N_SEND] = {-1, -1, session->input->fd, -1, -1, -1, -1, -1};
+    int fds[MGK_N_SEND];
+    no_descriptors(fds);
+    fds[MGK_SEND_INPUT] = session->input->fd;
     return start(session, WALKER, &request, fds);
 }
 
@@ -126,6 +159,7 @@ static gboolean on_detected(MgkSession *session, const MgkMessage *message)
     if (message->a >= MGK_N_FORMATS && message->a != MGK_FORMAT_ID_NONE)
         return FALSE;
     const MgkFormatInfo *info = mgk_format_info((MgkFormatId)message->a);
+    session->detected = (MgkFormatId)message->a;
     g_free(session->report->format);
     g_free(session->report->media_type);
     session->report->format = g_strdup(info ? info->id : "unknown");
@@ -145,6 +179,41 @@ static gboolean on_finding(MgkSession *session, const MgkMessage *message)
                           .detail = (char *)(gpointer)(gsize)message->text2};
     mgk_report_find(session->report, &finding, session->host->policy->limits.findings);
     return TRUE;
+}
+
+static gboolean reply(MgkSession *session, MgkMessage *answer)
+{
+    ssize_t n;
+    answer->magic = MGK_WIRE_MAGIC;
+    answer->type = MGK_MESSAGE_ANSWER;
+    do
+        n = send(session->members[MAIN].worker.control, answer, sizeof *answer, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    return n == (ssize_t)sizeof *answer;
+}
+
+/* Free slots are taken by trying, never by waiting: the document is done alone otherwise. */
+static gboolean on_spread(MgkSession *session, guint64 pages)
+{
+    if (session->request.kind != MGK_JOB_CLEAN || session->decoders > 1 || session->members[ENCODER].started ||
+        session->detected >= MGK_N_FORMATS)
+        return FALSE;
+    guint64 useful = MIN(pages / PAGES_PER_DECODER, MGK_MAX_DECODERS);
+    guint extra =
+        useful > 1 && session->host->try_slots ? session->host->try_slots(session->host->slots, (guint)useful - 1) : 0;
+    session->decoders += extra;
+    for (guint i = 1; i < session->decoders; i++) {
+        MgkRequest request = session->request;
+        request.format = session->detected;
+        request.first = i;
+        request.stride = session->decoders;
+        int fds[MGK_N_SEND];
+        no_descriptors(fds);
+        if (!start_decoder(session, i, &request, fds))
+            return FALSE;
+    }
+    MgkMessage answer = {.n = session->decoders};
+    return reply(session, &answer);
 }
 
 /* The child's bytes, once, into storage the worker cannot write; then its file is emptied for the next. */
@@ -183,7 +252,7 @@ static gboolean on_ask(MgkSession *session, const MgkMessage *message)
         return FALSE;
     gint64 begin = g_get_monotonic_time();
     g_auto(MgkBlob) data = MGK_BLOB_NONE, output = MGK_BLOB_NONE;
-    MgkMessage answer = {.magic = MGK_WIRE_MAGIC, .type = MGK_MESSAGE_ANSWER};
+    MgkMessage answer = {0};
     if (!take_ask(session, message->n, &data) ||
         !session->host->ask(session->host->context, message, &data, &answer, &output) ||
         (output.fd >= 0 && !give_answer(session, &output)))
@@ -191,11 +260,7 @@ static gboolean on_ask(MgkSession *session, const MgkMessage *message)
     answer.d = output.fd >= 0;
     answer.n = output.fd >= 0 ? output.size : 0;
     member->deadline_us += g_get_monotonic_time() - begin; /* a child's time is not its container's */
-    ssize_t n;
-    do
-        n = send(member->worker.control, &answer, sizeof answer, MSG_NOSIGNAL);
-    while (n < 0 && errno == EINTR);
-    return n == (ssize_t)sizeof answer;
+    return reply(session, &answer);
 }
 
 /* FALSE: the worker said something it must not. */
@@ -215,7 +280,11 @@ static gboolean handle(MgkSession *session, MemberId id, const MgkMessage *messa
         return TRUE;
     case MGK_MESSAGE_ASK:
         return id == MAIN && on_ask(session, message);
+    case MGK_MESSAGE_SPREAD:
+        return id == MAIN && on_spread(session, message->n);
     case MGK_MESSAGE_PIXELS:
+        if (id >= HELPER)
+            return TRUE; /* MAIN asks for the encoder of all */
         return id == MAIN && session->request.kind == MGK_JOB_CLEAN && start_encoder(session, (MgkFormatId)message->a);
     case MGK_MESSAGE_DONE:
     case MGK_MESSAGE_FAILED:
@@ -277,7 +346,7 @@ static void read_exit(MgkSession *session, MemberId id)
         read_messages(session, id);
     member->ended = TRUE;
     if (id == MAIN)
-        close_fd(&session->pixels_in); /* an encoder never asked for */
+        close_pixels(session); /* an encoder never asked for */
     else if (!WIFEXITED(member->exit.status) || WEXITSTATUS(member->exit.status) != 0)
         kill_all(session); /* nothing can come of it any more */
 }
@@ -375,7 +444,7 @@ static MgkReason reason_of_exit(int status)
 /* FALSE with a held conclusion unless the member ended in good order with DONE. */
 static gboolean ended_well(MgkSession *session, MemberId id, MgkConclusion *conclusion)
 {
-    static const char *const names[N_MEMBERS] = {"worker", "encoder", "walker"};
+    const char *name = id == MAIN ? "worker" : id == ENCODER ? "encoder" : id == WALKER ? "walker" : "helper";
     const Member *member = &session->members[id];
     int status = member->exit.status;
     if (session->interrupted || member->timed_out || member->misbehaved) {
@@ -383,12 +452,12 @@ static gboolean ended_well(MgkSession *session, MemberId id, MgkConclusion *conc
              session->interrupted ? MGK_REASON_INTERRUPTED
              : member->timed_out  ? MGK_REASON_TIMEOUT
                                   : MGK_REASON_CRASH,
-             names[id]);
+             name);
         return FALSE;
     }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !member->concluded) {
-        g_autofree char *detail = WIFSIGNALED(status) ? g_strdup_printf("%s: signal %d", names[id], WTERMSIG(status))
-                                                      : g_strdup_printf("%s: exit %d", names[id], WEXITSTATUS(status));
+        g_autofree char *detail = WIFSIGNALED(status) ? g_strdup_printf("%s: signal %d", name, WTERMSIG(status))
+                                                      : g_strdup_printf("%s: exit %d", name, WEXITSTATUS(status));
         hold(conclusion, reason_of_exit(status), detail);
         if (conclusion->reason != MGK_REASON_MEMORY)
             mgk_launcher_taint(session->host->launcher);
@@ -442,15 +511,19 @@ static void conclude(MgkSession *session, MgkConclusion *conclusion)
     if (!ended_well(session, MAIN, conclusion) ||
         (members[ENCODER].started && !ended_well(session, ENCODER, conclusion)))
         return;
-    if (members[WALKER].started && !ended_well(session, WALKER, conclusion))
-        return;
+    for (guint i = WALKER; i < N_MEMBERS; i++) {
+        if (members[i].started && !ended_well(session, (MemberId)i, conclusion))
+            return;
+    }
     adopt(&members[MAIN].last, conclusion);
-    if (!members[WALKER].started)
-        return;
-    MgkConclusion walked;
-    adopt(&members[WALKER].last, &walked);
-    if (walked.verdict > conclusion->verdict)
-        *conclusion = walked;
+    for (guint i = WALKER; i < N_MEMBERS; i++) { /* the strictest of all that looked */
+        MgkConclusion other;
+        if (!members[i].started)
+            continue;
+        adopt(&members[i].last, &other);
+        if (other.verdict > conclusion->verdict)
+            *conclusion = other;
+    }
 }
 
 static void take_output(MgkSession *session, MgkConclusion *conclusion, MgkBlob *ret_output)
@@ -480,10 +553,11 @@ void mgk_session_run(const MgkSessionHost *host, const MgkRequest *request, cons
                           .report = report,
                           .output = MGK_BLOB_NONE,
                           .encoded = MGK_BLOB_NONE,
+                          .detected = MGK_FORMAT_ID_NONE,
+                          .decoders = 1,
                           .ask_fd = -1,
-                          .answer_fd = -1,
-                          .pixels_in = -1,
-                          .pixels_out = -1};
+                          .answer_fd = -1};
+    memset(session.pixels_in, -1, sizeof session.pixels_in);
     session.request.input_size = input->size;
     *ret_conclusion = (MgkConclusion){.format = MGK_FORMAT_ID_NONE};
     *ret_output = MGK_BLOB_NONE;

@@ -20,6 +20,10 @@ typedef struct MgkSessionHost {
      * *ret_output. FALSE ends the session. */
     gboolean (*ask)(gpointer context, const MgkMessage *ask, MgkBlob *data, MgkMessage *ret_answer,
                     MgkBlob *ret_output);
+    /* Takes up to `want` further slots without waiting, returns how many; gives n back. NULL: never any. */
+    guint (*try_slots)(gpointer slots, guint want);
+    void (*give_slots)(gpointer slots, guint n);
+    gpointer slots;
     gpointer context;
 } MgkSessionHost;
 

@@ -10,15 +10,17 @@
 
 #include "model/job.h"
 
+#define MGK_MAX_DECODERS 8 /* that share one input's pages */
+
 /* Descriptors of a worker. No other exists in it; none can be opened. */
 enum {
     MGK_FD_CONTROL = 3,    /* seqpacket to the broker */
-    MGK_FD_PIXELS_IN = 4,  /* encoder: records of the decoder */
-    MGK_FD_PIXELS_OUT = 5, /* decoder: records to the encoder */
-    MGK_FD_OUTPUT = 6,     /* memory or unlinked file */
-    MGK_FD_ASK = 7,        /* bytes of a child to be cleaned */
-    MGK_FD_ANSWER = 8,     /* bytes of the cleaned child, read-only */
-    MGK_FD_END
+    MGK_FD_PIXELS_OUT = 4, /* decoder: records to the encoder */
+    MGK_FD_OUTPUT = 5,     /* memory or unlinked file */
+    MGK_FD_ASK = 6,        /* bytes of a child to be cleaned */
+    MGK_FD_ANSWER = 7,     /* bytes of the cleaned child, read-only */
+    MGK_FD_PIXELS_IN = 8,  /* encoder: records of the first decoder; the others follow */
+    MGK_FD_END = MGK_FD_PIXELS_IN + MGK_MAX_DECODERS
 };
 
 typedef enum {
@@ -36,12 +38,12 @@ typedef enum {
     MGK_SEND_STATUS,  /* the zygote's end of the exit pipe */
     MGK_SEND_CONTROL, /* becomes MGK_FD_CONTROL */
     MGK_SEND_INPUT,   /* mapped before lock-down, then closed */
-    MGK_SEND_PIXELS_IN,
     MGK_SEND_PIXELS_OUT,
     MGK_SEND_OUTPUT,
     MGK_SEND_ASK,
     MGK_SEND_ANSWER,
-    MGK_N_SEND
+    MGK_SEND_PIXELS_IN, /* and the following */
+    MGK_N_SEND = MGK_SEND_PIXELS_IN + MGK_MAX_DECODERS
 } MgkSend;
 
 #define MGK_NAME_BYTES 1024
@@ -49,7 +51,7 @@ typedef enum {
 
 typedef struct MgkRequest {
     guint32 magic, descriptors;
-    guint32 kind, format, want, role, depth, first, count, has_password;
+    guint32 kind, format, want, role, depth, first, stride, streams, has_password;
     guint64 input_size;
     MgkPolicy policy;
     char name[MGK_NAME_BYTES]; /* UTF-8, NUL-terminated */
@@ -72,6 +74,7 @@ typedef enum {
     MGK_MESSAGE_FINDING,      /* a kind, b action, c count; text where, text2 detail */
     MGK_MESSAGE_OMITTED,      /* n findings beyond the limit */
     MGK_MESSAGE_ASK,          /* a role, b want, n bytes in MGK_FD_ASK; text name, text2 declared media type */
+    MGK_MESSAGE_SPREAD,       /* n pages: answered with n = stride */
     MGK_MESSAGE_PIXELS,       /* a the encoder's format: start it now */
     MGK_MESSAGE_DONE,         /* a verdict, b reason, c format, d extension, n output bytes; text detail */
     MGK_MESSAGE_FAILED,       /* a MgkError; text message */

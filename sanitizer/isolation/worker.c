@@ -21,6 +21,14 @@ gboolean mgk_worker_warm(GError **error)
     return mgk_formats_warm(error);
 }
 
+static void place(int fd, int at)
+{
+    if (fd < 0)
+        close(at);
+    else if (dup2(fd, at) < 0)
+        _exit(MGK_EXIT_SANDBOX);
+}
+
 /* Puts each descriptor at its fixed place; the zygote's copies lie above and are closed with everything else. */
 static void place_descriptors(const MgkReceived *received)
 {
@@ -28,18 +36,14 @@ static void place_descriptors(const MgkReceived *received)
         MgkSend from;
         int to;
     } table[] = {{MGK_SEND_CONTROL, MGK_FD_CONTROL},
-                 {MGK_SEND_PIXELS_IN, MGK_FD_PIXELS_IN},
                  {MGK_SEND_PIXELS_OUT, MGK_FD_PIXELS_OUT},
                  {MGK_SEND_OUTPUT, MGK_FD_OUTPUT},
                  {MGK_SEND_ASK, MGK_FD_ASK},
                  {MGK_SEND_ANSWER, MGK_FD_ANSWER}};
-    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
-        int fd = received->fds[table[i].from];
-        if (fd < 0)
-            close(table[i].to);
-        else if (dup2(fd, table[i].to) < 0)
-            _exit(MGK_EXIT_SANDBOX);
-    }
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++)
+        place(received->fds[table[i].from], table[i].to);
+    for (guint i = 0; i < MGK_MAX_DECODERS; i++)
+        place(received->fds[MGK_SEND_PIXELS_IN + i], (int)(MGK_FD_PIXELS_IN + i));
     (void)syscall(SYS_close_range, MGK_FD_END, ~0u, 0);
 }
 

@@ -43,6 +43,10 @@ typedef struct MgkAnswer {
 void mgk_answer_clear(MgkAnswer *answer);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgkAnswer, mgk_answer_clear)
 
+/* Or'ed into a record's type by send(): the encoder's next record comes from the next decoder. Never seen by receive().
+ */
+#define MGK_RECORD_TURN 0x80000000u
+
 /* What the job concluded; handlers set the fields before returning TRUE. */
 typedef struct MgkOutcome {
     MgkVerdict verdict; /* CLEANED unless set otherwise */
@@ -60,9 +64,9 @@ struct MgkJob {
     const MgkPolicy *policy;
     guint depth;
     MgkRole role;
-    MgkFormatId format; /* detected format (in a check or encode: the output format) */
-    MgkFormatId want;   /* as asked by the container, or NONE */
-    guint first, count; /* walk and clean: a range of pages, count 0 for all */
+    MgkFormatId format;  /* detected format (in a check or encode: the output format) */
+    MgkFormatId want;    /* as asked by the container, or NONE */
+    guint first, stride; /* pages to work on: first, first + stride, …; all of them until spread() says otherwise */
     MgkOutcome outcome;
 
     /* Appends output bytes. Bounded by limits.output_bytes. */
@@ -72,6 +76,10 @@ struct MgkJob {
     gboolean (*ask_child)(MgkJob *job, const MgkAsk *ask, MgkAnswer *ret_answer, GError **error);
     /* Decoders: sends one record to the encoder (started at the first call with job->outcome.format's handler). */
     gboolean (*send)(MgkJob *job, guint32 type, const void *data, gsize size, GError **error);
+    /* Decoders of many independent pages, before the first send(): asks for more workers on the same input and returns
+     * the stride to use (1: nobody to spare). The others are the same handler's clean with first = 1, 2, …; they send
+     * nothing but their pages, and every page's last record carries MGK_RECORD_TURN. */
+    guint (*spread)(MgkJob *job, guint pages);
     /* Encoders: receives one record, at most max bytes, as a newly allocated block (owned by the caller, free with
      * g_free; NULL when empty). *ret_type is 0 at the end of the stream. */
     gboolean (*receive)(MgkJob *job, gsize max, guint32 *ret_type, guint8 **ret_data, gsize *ret_size, GError **error);

@@ -263,6 +263,27 @@ static gboolean deed_pixels_huge(MgkJob *job, GError **error)
     return TRUE;
 }
 
+static gboolean deed_spread(MgkJob *job, GError **error)
+{
+    guint stride = job->spread(job, 16);
+    for (guint i = job->first; i < 16; i += stride) {
+        char page[16];
+        g_snprintf(page, sizeof page, "%u/%u ", i, stride);
+        if (!job->send(job, 1 | MGK_RECORD_TURN, page, strlen(page), error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean deed_spread_crash(MgkJob *job, GError **error)
+{
+    guint stride = job->spread(job, 16);
+    if (job->first == 1)
+        abort();
+    (void)stride;
+    return job->send(job, 1 | MGK_RECORD_TURN, "page", 4, error);
+}
+
 static const struct {
     const char *name;
     gboolean (*act)(MgkJob *, GError **);
@@ -296,7 +317,8 @@ static const struct {
     {"pixels", deed_pixels},
     {"pixels-crash", deed_pixels_crash},
     {"pixels-huge", deed_pixels_huge},
-    {"bad-output", deed_good},
+    {"spread", deed_spread},
+    {"spread-crash", deed_spread_crash},
 };
 
 static gboolean evil_clean(MgkJob *job, GError **error)

@@ -175,6 +175,7 @@ static const struct {
     {"pixels", MGK_VERDICT_CLEANED, MGK_REASON_NONE},
     {"pixels-crash", MGK_VERDICT_HELD, MGK_REASON_CRASH},
     {"pixels-huge", MGK_VERDICT_HELD, MGK_REASON_TOO_LARGE},
+    {"spread-crash", MGK_VERDICT_HELD, MGK_REASON_CRASH},
     {"no such deed", MGK_VERDICT_HELD, MGK_REASON_UNSUPPORTED_FEATURE},
 };
 
@@ -223,6 +224,29 @@ START_TEST(test_sandbox__children_answer_and_neighbours_survive)
                   "got: %s", text);
     ck_assert_msg(strstr(text, "child.txt\nclean\n") != strrchr(text, 'c'), "third child lost: %s", text);
     ck_assert_msg(g_str_has_suffix(text, "cleaned none child.txt\nclean\n"), "got: %s", text);
+}
+END_TEST
+
+START_TEST(test_sandbox__spread_keeps_page_order)
+{
+    static const struct {
+        guint jobs;
+        const char *want;
+    } table[] = {{1, "0/1 1/1 2/1 3/1 4/1 5/1 6/1 7/1 8/1 9/1 10/1 11/1 12/1 13/1 14/1 15/1 "},
+                 {3, "0/3 1/3 2/3 3/3 4/3 5/3 6/3 7/3 8/3 9/3 10/3 11/3 12/3 13/3 14/3 15/3 "}};
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        MgkPolicy policy = quick_policy();
+        MgkSanitizerOptions options = {.jobs = table[i].jobs, .worker_path = EVIL_WORKER};
+        g_autoptr(MgkSanitizer) sanitizer = mgk_sanitizer_new(&policy, &options, NULL);
+        ck_assert(sanitizer != NULL);
+        for (guint round = 0; round < 20; round++) {
+            int output;
+            g_autoptr(MgkReport) report = do_deed(sanitizer, "spread", &output);
+            ck_assert_msg(output >= 0, "%s (%s)", mgk_reason_name(report->reason), report->reason_detail);
+            g_autofree char *text = read_output(output);
+            ck_assert_str_eq(text, table[i].want);
+        }
+    }
 }
 END_TEST
 
@@ -290,6 +314,7 @@ int main(void)
     tcase_add_test(tc, test_sandbox__acts_work_outside);
     tcase_add_test(tc, test_sandbox__deeds_end_as_held);
     tcase_add_test(tc, test_sandbox__children_answer_and_neighbours_survive);
+    tcase_add_test(tc, test_sandbox__spread_keeps_page_order);
     tcase_add_test(tc, test_sandbox__nesting_ends_with_one_slot);
     tcase_add_test(tc, test_sandbox__interrupt_ends_at_once);
     tcase_add_test(tc, test_sandbox__missing_worker_is_refused);

@@ -39,10 +39,17 @@ static gboolean on_send(MgkJob *job, guint32 type, const void *data, gsize size,
     Fake *fake = job->priv;
     (void)error;
     Record *record = g_new0(Record, 1);
-    *record = (Record){.type = type, .data = g_bytes_new(data, size)};
+    *record = (Record){.type = type & ~MGK_RECORD_TURN, .data = g_bytes_new(data, size)};
     g_queue_push_tail(&fake->records, record);
     fake->sent = TRUE;
     return TRUE;
+}
+
+static guint on_spread(MgkJob *job, guint pages)
+{
+    (void)job;
+    (void)pages;
+    return 1;
 }
 
 static gboolean on_receive(MgkJob *job, gsize max, guint32 *ret_type, guint8 **ret_data, gsize *ret_size,
@@ -130,8 +137,10 @@ static gboolean on_ask(MgkJob *job, const MgkAsk *ask, MgkAnswer *ret_answer, GE
 static void connect_job(MgkJob *job, Fake *fake)
 {
     job->policy = &fake->run->policy;
+    job->stride = 1;
     job->write = on_write;
     job->send = on_send;
+    job->spread = on_spread;
     job->receive = on_receive;
     job->find = on_find;
     job->ask_child = on_ask;
