@@ -6,3 +6,4 @@
 /* TRUE when job->data is exactly what our encoder of that format emits; else FALSE with MGK_ERROR_MALFORMED. */
 gboolean mgk_check_png(MgkJob *job, GError **error);
 gboolean mgk_check_jpeg(MgkJob *job, GError **error);
+gboolean mgk_check_zip(MgkJob *job, GError **error);

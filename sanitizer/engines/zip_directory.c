@@ -1,5 +1,6 @@
 /* zip_directory.c - central records, the local headers they point at, and the extra fields of both. */
 #include "engines/zip_internal.h"
+#include "engines/zip_names.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -48,6 +49,13 @@ typedef struct Wide {
     guint n; /* fields that the header has: 2 local, 3 central */
 } Wide;
 
+static gboolean is_zero(const guint8 *data, gsize size)
+{
+    while (size && data[size - 1] == 0)
+        size--;
+    return size == 0;
+}
+
 /* Takes what the 32-bit fields point to; FALSE when the extra says something that only some readers would use. */
 static gboolean widen(Wide *wide, const MgkZipExtra *extra)
 {
@@ -65,8 +73,8 @@ static gboolean widen(Wide *wide, const MgkZipExtra *extra)
         at += 8;
         left = (guint16)(left - 8);
     }
-    if (left < 8)
-        return sound;
+    if (left < 8 || (wide->n == 2 && is_zero(extra->zip64, extra->zip64_size)))
+        return sound; /* Apple's exports reserve the local field and leave it zero */
     for (guint i = 0; i < wide->n && (i + 1) * 8u <= extra->zip64_size; i++) /* more than asked: harmless if the same */
         sound = sound && mgk_zip_u64(extra->zip64 + i * 8u) == wide->untrusted[i];
     return sound;
@@ -118,7 +126,8 @@ static gboolean read_local(MgkZip *zip, const MgkZipPlan *plan, MgkZipEntry *ent
     MgkZipExtra extra = mgk_zip_extra_parse(local + LOCAL_SIZE + name_size, extra_size);
     Wide wide = {.untrusted = {mgk_zip_u32(local + 22), mgk_zip_u32(local + 18)}, .n = 2};
     guint16 flags = mgk_zip_u16(local + 6), method = mgk_zip_u16(local + 8);
-    const guint16 telling = FLAG_ENCRYPTED | FLAG_DESCRIPTOR | FLAG_STRONG | FLAG_UTF8 | FLAG_MASKED;
+    gboolean ascii = mgk_zip_names_ascii(entry->raw_name, entry->raw_name_size); /* bit 11 then says nothing */
+    const guint16 telling = FLAG_ENCRYPTED | FLAG_DESCRIPTOR | FLAG_STRONG | FLAG_MASKED | (ascii ? 0 : FLAG_UTF8);
     if (!widen(&wide, &extra))
         entry->anomalies |= MGK_ZIP_ZIP64_ODD;
     if (is_encrypted(flags, method, &extra))
@@ -138,7 +147,8 @@ static void read_attributes(MgkZipEntry *entry, guint8 made_by, guint32 attribut
                      entry->raw_name[entry->raw_name_size - 1u];
     gboolean unix_maker = made_by == MADE_BY_UNIX || made_by == MADE_BY_OSX;
     entry->unix_mode = unix_maker || type ? mode : 0;
-    if (type == S_IFLNK || type == S_IFBLK || type == S_IFCHR || type == S_IFIFO || type == S_IFSOCK)
+    gboolean pipe = type == S_IFIFO && entry->untrusted_size == 0; /* zip(1) marks what it read from a pipe so, too */
+    if (type == S_IFLNK || type == S_IFBLK || type == S_IFCHR || type == S_IFSOCK || pipe)
         entry->anomalies |= MGK_ZIP_LINK;
     if ((made_by == MADE_BY_FAT || made_by == MADE_BY_NTFS) && (attributes & DOS_REPARSE))
         entry->anomalies |= MGK_ZIP_LINK;

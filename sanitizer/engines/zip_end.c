@@ -61,6 +61,13 @@ static gboolean locate_end(const MgkZip *zip, gsize *ret_at)
     return found;
 }
 
+gboolean mgk_zip_has_end(const guint8 *data, gsize size)
+{
+    const MgkZip zip = {.data = data, .size = size};
+    gsize at = 0;
+    return locate_end(&zip, &at);
+}
+
 typedef struct End {
     guint64 untrusted_count, untrusted_size, untrusted_offset;
     gboolean disks;

@@ -1,6 +1,7 @@
 #include "engines/zip_names.h"
 
-#include <iconv.h>
+#include "engines/charset.h"
+
 #include <string.h>
 
 /* The upper half of code page 437, what the specification calls the historical encoding. */
@@ -17,15 +18,6 @@ static const gunichar2 cp437[128] = {
     0x2321, 0x00f7, 0x2248, 0x00b0, 0x2219, 0x00b7, 0x221a, 0x207f, 0x00b2, 0x25a0, 0x00a0,
 };
 
-/* Kept for the life of the process: after the lock-down no iconv table can be loaded. */
-static iconv_t cp932 = (iconv_t)-1;
-
-void mgk_zip_names_warm(void)
-{
-    if (cp932 == (iconv_t)-1)
-        cp932 = iconv_open("UTF-8", "CP932");
-}
-
 static char *decode_cp437(const guint8 *bytes, gsize size)
 {
     GString *text = g_string_sized_new(size);
@@ -34,28 +26,14 @@ static char *decode_cp437(const guint8 *bytes, gsize size)
     return g_string_free(text, FALSE);
 }
 
-static char *decode_cp932(const guint8 *bytes, gsize size)
-{
-    mgk_zip_names_warm();
-    if (cp932 == (iconv_t)-1)
-        return NULL;
-    gsize room = size * 3 + 1, left = room - 1; /* the longest: a half-width kana, one byte to three */
-    g_autofree char *copy = g_memdup2(bytes, size), *text = g_malloc(room);
-    char *in = copy, *out = text;
-    iconv(cp932, NULL, NULL, NULL, NULL);
-    if (size && (iconv(cp932, &in, &size, &out, &left) == (gsize)-1 || size))
-        return NULL;
-    *out = '\0';
-    return g_steal_pointer(&text);
-}
-
 char *mgk_zip_names_decode(MgkZipCharset charset, const guint8 *bytes, gsize size)
 {
+    gsize length = 0;
     switch (charset) {
     case MGK_ZIP_UTF8:
         return g_utf8_validate_len((const char *)bytes, size, NULL) ? g_strndup((const char *)bytes, size) : NULL;
     case MGK_ZIP_CP932:
-        return decode_cp932(bytes, size);
+        return mgk_charset_to_utf8(MGK_CHARSET_CP932, bytes, size, &length, NULL);
     case MGK_ZIP_CP437:
     case MGK_ZIP_N_CHARSETS:
         break;
@@ -100,4 +78,21 @@ gboolean mgk_zip_names_same(const guint8 *header, gsize header_size, const char 
             return TRUE;
     }
     return same_skeleton(header, header_size, path);
+}
+
+gboolean mgk_zip_names_ascii(const guint8 *bytes, gsize size)
+{
+    for (gsize i = 0; i < size; i++) {
+        if (bytes[i] >= 0x80)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+char *mgk_zip_names_key(const char *name, gsize size)
+{
+    if (mgk_zip_names_ascii((const guint8 *)name, size))
+        return g_ascii_strdown(name, (gssize)size);
+    g_autofree char *composed = g_utf8_normalize(name, (gssize)size, G_NORMALIZE_NFC);
+    return g_utf8_casefold(composed ? composed : name, composed ? -1 : (gssize)size);
 }

@@ -8,15 +8,6 @@
 #define LOCAL_SIZE 30
 #define FLAG_UTF8 (1 << 11)
 
-static gboolean is_ascii(const guint8 *bytes, gsize size)
-{
-    for (gsize i = 0; i < size; i++) {
-        if (bytes[i] >= 0x80)
-            return FALSE;
-    }
-    return TRUE;
-}
-
 static gboolean decodes(MgkZipCharset charset, const MgkZipEntry *entry)
 {
     g_autofree char *text = mgk_zip_names_decode(charset, entry->raw_name, entry->raw_name_size);
@@ -29,7 +20,7 @@ static MgkZipCharset choose_charset(const MgkZip *zip)
     gboolean fits[MGK_ZIP_N_CHARSETS] = {TRUE, TRUE, TRUE};
     for (guint i = 0; i < zip->entries->len; i++) {
         const MgkZipEntry *entry = &g_array_index(zip->entries, MgkZipEntry, i);
-        if ((entry->flags & FLAG_UTF8) || is_ascii(entry->raw_name, entry->raw_name_size))
+        if ((entry->flags & FLAG_UTF8) || mgk_zip_names_ascii(entry->raw_name, entry->raw_name_size))
             continue;
         for (guint charset = MGK_ZIP_UTF8; charset < MGK_ZIP_CP437; charset++)
             fits[charset] = fits[charset] && decodes((MgkZipCharset)charset, entry);
@@ -46,7 +37,7 @@ static char *decode(MgkZipEntry *entry, MgkZipCharset charset)
         entry->anomalies |= MGK_ZIP_NAME_NUL;
     if (nul)
         size = (gsize)(nul - bytes);
-    if (is_ascii(bytes, size))
+    if (mgk_zip_names_ascii(bytes, size))
         return g_strndup((const char *)bytes, size);
     if (entry->flags & FLAG_UTF8) {
         char *text = mgk_zip_names_decode(MGK_ZIP_UTF8, bytes, size);
@@ -101,16 +92,13 @@ static gboolean has_percent(const char *name)
     return FALSE;
 }
 
-/* What two names share when a file system may take them for one. A folder and a file of one name collide, too. */
+/* A folder and a file of one name collide, too. */
 static char *comparison_key(const char *name)
 {
     gsize size = strlen(name);
     while (size && name[size - 1] == '/')
         size--;
-    if (is_ascii((const guint8 *)name, size))
-        return g_ascii_strdown(name, (gssize)size);
-    g_autofree char *composed = g_utf8_normalize(name, (gssize)size, G_NORMALIZE_NFC);
-    return g_utf8_casefold(composed ? composed : name, composed ? -1 : (gssize)size);
+    return mgk_zip_names_key(name, size);
 }
 
 static void judge_duplicate(MgkZip *zip, GHashTable *keys, guint index)

@@ -71,6 +71,8 @@ MgkZip *mgk_zip_open(const guint8 *data, gsize size, const MgkLimits *limits, GE
 void mgk_zip_free(MgkZip *zip);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkZip, mgk_zip_free)
 
+/* TRUE when the bytes have an end record: cheap, for probes of archives behind a prefix. */
+gboolean mgk_zip_has_end(const guint8 *data, gsize size);
 guint mgk_zip_count(const MgkZip *zip);
 MgkZipEntry *mgk_zip_entry(const MgkZip *zip, guint index);     /* central directory order; borrowed */
 MgkZipEntry *mgk_zip_find(const MgkZip *zip, const char *name); /* exact decoded name, the first; NULL if none */
