@@ -429,7 +429,7 @@ static gboolean on_bytes(gpointer context, const guint8 *data, gsize size, GErro
 {
     Reader *reader = context;
     int status = xmlParseChunk(reader->parser, (const char *)data, (int)size, 0);
-    if (reader->fatal || status != 0) {
+    if (reader->fatal || status != 0 || !reader->parser->nsWellFormed) {
         g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "malformed-xml (%s: %s)", reader->look->part->name,
                     reader->fatal ? reader->fatal : "not well-formed");
         return FALSE;

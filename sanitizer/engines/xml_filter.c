@@ -36,6 +36,47 @@ void mgk_xml_fail(MgkXmlFilter *filter, MgkError code, const char *message)
 void mgk_xml_skip(MgkXmlFilter *filter)
 {
     filter->skipping = 1;
+    if (filter->shy && filter->frames->len)
+        mgk_xml_top(filter)->lost = TRUE;
+}
+
+/* ---- elements that go with their content ---- */
+
+void mgk_xml_make_shy(MgkXmlFilter *filter, MgkXmlFrame *frame, gsize start, gboolean parent_tag)
+{
+    frame->shy = TRUE;
+    frame->start = start;
+    frame->parent_tag = parent_tag;
+    filter->shy++;
+    filter->out.holds++;
+}
+
+void mgk_xml_commit(MgkXmlFilter *filter)
+{
+    for (guint i = filter->frames->len; i-- && filter->shy;) {
+        MgkXmlFrame *frame = &g_array_index(filter->frames, MgkXmlFrame, i);
+        if (!frame->shy)
+            continue;
+        frame->shy = FALSE;
+        filter->shy--;
+        filter->out.holds--;
+    }
+}
+
+/* The end of a shy element: back to where it started. What surrounds it has lost something, too. */
+static void take_back(MgkXmlFilter *filter, const MgkXmlFrame *frame)
+{
+    filter->shy--;
+    filter->out.holds--;
+    filter->out.length = frame->start;
+    filter->out.tag_open = frame->parent_tag;
+    gboolean opened = frame->opened;
+    g_array_set_size(filter->frames, filter->frames->len - 1);
+    if (filter->frames->len)
+        mgk_xml_top(filter)->lost = TRUE;
+    if (opened)
+        mgk_xml_top(filter)->written = FALSE;
+    mgk_xml_out_settle(&filter->out);
 }
 
 static gboolean flush(MgkXmlFilter *filter, gsize threshold)
@@ -61,10 +102,18 @@ static gboolean flush(MgkXmlFilter *filter, gsize threshold)
 /* ---- events ---- */
 
 static void write_element(MgkXmlFilter *filter, const MgkXmlElementMemo *memo, const MgkXmlElement *element,
-                          MgkXmlFrameMode mode, const guint64 declared[2], const guint64 ignorable[2])
+                          MgkXmlAction action, const guint64 declared[2], const guint64 ignorable[2])
 {
+    static const guint8 modes[] = {[MGK_XML_KEEP] = MGK_FRAME_EMIT,
+                                   [MGK_XML_KEEP_FILLED] = MGK_FRAME_EMIT,
+                                   [MGK_XML_UNWRAP] = MGK_FRAME_UNWRAP,
+                                   [MGK_XML_CAPTURE] = MGK_FRAME_CAPTURE};
+    MgkXmlFrameMode mode = (MgkXmlFrameMode)modes[action];
+    gboolean shy = action == MGK_XML_KEEP_FILLED;
     gboolean parent_tag = filter->out.tag_open;
     gsize start = filter->out.length;
+    if (mode != MGK_FRAME_UNWRAP && !shy)
+        mgk_xml_commit(filter);
     MgkXmlFrame *frame = mgk_xml_push_frame(filter, memo->ns, (const char *)memo->local, mode);
     frame->hook = memo->rule->hook;
     frame->parent_tag = parent_tag;
@@ -77,6 +126,8 @@ static void write_element(MgkXmlFilter *filter, const MgkXmlElementMemo *memo, c
     }
     if (mode != MGK_FRAME_UNWRAP)
         mgk_xml_write_start(filter, frame, element, declared, ignorable);
+    if (shy)
+        mgk_xml_make_shy(filter, frame, start, parent_tag);
 }
 
 static void drop_element(MgkXmlFilter *filter, const MgkXmlElementMemo *memo)
@@ -184,11 +235,9 @@ static void on_start(void *data, const xmlChar *local, const xmlChar *prefix, co
         return;
     if (action == MGK_XML_KEEP && fate == MGK_XML_REL_UNWRAP)
         action = MGK_XML_UNWRAP;
-    if (action == MGK_XML_KEEP || action == MGK_XML_UNWRAP || action == MGK_XML_CAPTURE) {
-        static const guint8 modes[] = {[MGK_XML_KEEP] = MGK_FRAME_EMIT,
-                                       [MGK_XML_UNWRAP] = MGK_FRAME_UNWRAP,
-                                       [MGK_XML_CAPTURE] = MGK_FRAME_CAPTURE};
-        write_element(filter, memo, &element, (MgkXmlFrameMode)modes[action], declared, ignorable);
+    if (action == MGK_XML_KEEP || action == MGK_XML_KEEP_FILLED || action == MGK_XML_UNWRAP ||
+        action == MGK_XML_CAPTURE) {
+        write_element(filter, memo, &element, action, declared, ignorable);
     } else {
         drop_element(filter, memo);
     }
@@ -206,6 +255,13 @@ static void finish_capture(MgkXmlFilter *filter, MgkXmlFrame *frame, const MgkXm
     filter->out.length = frame->start;
     filter->out.tag_open = frame->parent_tag;
     frame->mode = MGK_FRAME_UNWRAP;
+}
+
+/* What has no tags of its own was lost to the element around it. */
+static void pass_on_loss(MgkXmlFilter *filter)
+{
+    if (filter->frames->len > 1)
+        g_array_index(filter->frames, MgkXmlFrame, filter->frames->len - 2).lost = TRUE;
 }
 
 static void on_end(void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
@@ -228,6 +284,14 @@ static void on_end(void *data, const xmlChar *local, const xmlChar *prefix, cons
     if (hook && hook->end)
         hook->end(filter);
     frame = mgk_xml_top(filter);
+    if (frame->shy && frame->lost) {
+        take_back(filter, frame);
+        return;
+    }
+    if (frame->shy)
+        mgk_xml_commit(filter);
+    else if (frame->lost && (frame->mode == MGK_FRAME_UNWRAP || frame->mode == MGK_FRAME_ALTERNATE))
+        pass_on_loss(filter);
     if (frame->mode == MGK_FRAME_EMIT || frame->mode == MGK_FRAME_CAPTURE || frame->written)
         mgk_xml_out_end(&filter->out, frame->out_ns, frame->out_name);
     if (frame->span) {

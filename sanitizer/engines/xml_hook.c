@@ -81,6 +81,7 @@ void mgk_xml_put_start(MgkXmlFilter *filter, MgkNs ns, const char *name, const M
     static const guint64 none[2] = {0, 0};
     MgkXmlElement element = {
         .ns = ns, .name = name, .attributes = (MgkXmlAttribute *)(guintptr)attributes, .n_attributes = n};
+    mgk_xml_commit(filter);
     MgkXmlFrame *frame = mgk_xml_push_frame(filter, ns, name, MGK_FRAME_EMIT);
     mgk_xml_write_start(filter, frame, &element, none, none);
 }
@@ -89,6 +90,10 @@ void mgk_xml_put_text(MgkXmlFilter *filter, const char *text, gsize length)
 {
     if (!length)
         return;
+    for (gsize i = 0; i < length && filter->shy; i++) {
+        if (!g_ascii_isspace(text[i]))
+            mgk_xml_commit(filter);
+    }
     mgk_xml_out_close_tag(&filter->out);
     mgk_xml_out_escape(&filter->out, text, length, FALSE);
 }

@@ -25,7 +25,7 @@ typedef struct MgkXmlElement {
 } MgkXmlElement;
 
 struct MgkXmlHook {
-    /* For actions CALL and CAPTURE. Returns KEEP, DROP, UNWRAP or CAPTURE. */
+    /* For actions CALL and CAPTURE. Returns KEEP, KEEP_FILLED, DROP, UNWRAP or CAPTURE. */
     MgkXmlAction (*start)(MgkXmlFilter *filter, MgkXmlElement *element);
     /* For CAPTURE: the whole text, which may be changed. Returns KEEP, or DROP: the element is taken back. */
     MgkXmlAction (*text)(MgkXmlFilter *filter, GString *text);

@@ -54,8 +54,11 @@ typedef struct MgkXmlFrame {
     const char *name, *out_name;
     guint8 mode, hook;
     gboolean written;    /* ALTERNATE: its start tag is out */
-    gboolean parent_tag; /* CAPTURE: the parent's start tag was open */
-    gsize start;         /* CAPTURE: where the element's output starts */
+    gboolean parent_tag; /* the parent's start tag was open */
+    gsize start;         /* where the element's output starts */
+    gboolean shy;        /* may still be taken back: nothing is written in it so far */
+    gboolean lost;       /* shy: something in it was dropped */
+    gboolean opened;     /* a shy Choice that brought its AlternateContent */
     guint span;          /* index + 1, or 0 */
     guint64 bound[2];    /* bit per MgkNs: our prefix is declared */
     MgkNs default_ns;    /* bound to the empty prefix */
@@ -88,6 +91,7 @@ struct MgkXmlFilter {
     GString *captured; /* owned */
     guint skipping;    /* depth inside a dropped subtree */
     guint pending_span;
+    guint shy;         /* frames that may still be taken back */
     gsize since_event; /* bytes pushed since the parser last said something */
     GError *error;     /* owned; the first failure */
     guint8 told[MGK_N_KINDS + 1];
@@ -100,6 +104,10 @@ MgkXmlFrame *mgk_xml_top(const MgkXmlFilter *filter); /* NULL outside the root *
 /* Pushes a frame that inherits the bindings of its parent. */
 MgkXmlFrame *mgk_xml_push_frame(MgkXmlFilter *filter, MgkNs ns, const char *name, MgkXmlFrameMode mode);
 void mgk_xml_skip(MgkXmlFilter *filter);
+/* Makes a frame shy, whose output started at start. */
+void mgk_xml_make_shy(MgkXmlFilter *filter, MgkXmlFrame *frame, gsize start, gboolean parent_tag);
+/* Something is about to be written: what is open stays. */
+void mgk_xml_commit(MgkXmlFilter *filter);
 /* ---- xml_element.c ---- */
 const MgkXmlElementMemo *mgk_xml_element_memo(MgkXmlFilter *filter, const xmlChar *local, const xmlChar *uri);
 const MgkXmlHook *mgk_xml_hook_of(const MgkXmlFilter *filter, guint hook); /* NULL when the format has none */

@@ -1,7 +1,8 @@
 /* xml_mce.c - markup compatibility and extensibility (ISO/IEC 29500-3): all branches are kept and all are filtered.
  *
  * A Choice crosses when every namespace it requires is known; what is required is looked up by the namespace its prefix
- * has in scope, never by the prefix's text. AlternateContent without a Choice left becomes its Fallback's content.
+ * has in scope, never by the prefix's text. A Choice of which nothing is left goes, so that the Fallback shows;
+ * AlternateContent without a Choice left becomes its Fallback's content.
  * ProcessContent, PreserveElements and PreserveAttributes go: unknown namespaces do not cross at all. */
 #include "engines/xml_internal.h"
 
@@ -86,12 +87,16 @@ static gboolean start_choice(MgkXmlFilter *filter, int n_attributes, const xmlCh
     if (!usable || !(set[0] | set[1]) || mgk_ns_set_has(set, MGK_NS_X))
         return FALSE;
     MgkXmlFrame *alternate = mgk_xml_top(filter);
-    if (!alternate->written)
+    gboolean opens = !alternate->written, parent_tag = filter->out.tag_open;
+    gsize start = filter->out.length;
+    if (opens)
         write_mc(filter, alternate, "AlternateContent", NULL, NULL);
     alternate->written = TRUE;
     g_autofree char *requires = prefixes_text(set);
     MgkXmlFrame *frame = mgk_xml_push_frame(filter, MGK_NS_MC, "Choice", MGK_FRAME_EMIT);
     write_mc(filter, frame, "Choice", requires, set);
+    frame->opened = opens;
+    mgk_xml_make_shy(filter, frame, start, parent_tag);
     return TRUE;
 }
 

@@ -15,6 +15,7 @@
 typedef enum {
     MGK_XML_KEEP,
     MGK_XML_DROP,        /* an element with its subtree, or an attribute */
+    MGK_XML_KEEP_FILLED, /* element: kept, but taken back when all that was in it went */
     MGK_XML_UNWRAP,      /* element: tags go, children stay */
     MGK_XML_ASK,         /* as the policy says for KIND: kept, or dropped with the subtree */
     MGK_XML_ASK_UNWRAP,  /* as the policy says for KIND: kept, or unwrapped */

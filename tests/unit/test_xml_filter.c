@@ -5,6 +5,7 @@
 
 #define W_URI "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 #define W_STRICT "http://purl.oclc.org/ooxml/wordprocessingml/main"
+#define A_URI "http://schemas.openxmlformats.org/drawingml/2006/main"
 #define MC_URI "http://schemas.openxmlformats.org/markup-compatibility/2006"
 #define HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
 
@@ -63,6 +64,23 @@ static const struct {
      "</m:Choice><m:Fallback><w:t>x</w:t></m:Fallback></m:AlternateContent></w:document>",
      "<w:document xmlns:w=\"" W_URI "\" xmlns:mc=\"" MC_URI "\"><w:t>x</w:t></w:document>"},
     {"<w:document xmlns:w='" W_URI "' xmlns:m='" MC_URI "' xmlns:n='urn:n' m:MustUnderstand='n'/>", "ERROR"},
+    /* a Choice that lost all goes, one that was empty stays */
+    {"<w:document xmlns:w='" W_URI "' xmlns:mc='" MC_URI "'><mc:AlternateContent><mc:Choice Requires='w'> <n:x "
+     "xmlns:n='urn:n'/> </mc:Choice><mc:Fallback><w:p/></mc:Fallback></mc:AlternateContent></w:document>",
+     "<w:document xmlns:w=\"" W_URI "\" xmlns:mc=\"" MC_URI "\"><w:p/></w:document>"},
+    {"<w:document xmlns:w='" W_URI "' xmlns:mc='" MC_URI "'><mc:AlternateContent><mc:Choice Requires='w'/>"
+     "<mc:Fallback><w:p/></mc:Fallback></mc:AlternateContent></w:document>",
+     "<w:document xmlns:w=\"" W_URI "\" xmlns:mc=\"" MC_URI "\"><mc:AlternateContent><mc:Choice Requires=\"w\"/>"
+     "<mc:Fallback><w:p/></mc:Fallback></mc:AlternateContent></w:document>"},
+    {"<w:document xmlns:w='" W_URI "' xmlns:mc='" MC_URI "'><mc:AlternateContent><mc:Choice Requires='w'><w:p/><n:x "
+     "xmlns:n='urn:n'/></mc:Choice></mc:AlternateContent></w:document>",
+     "<w:document xmlns:w=\"" W_URI "\" xmlns:mc=\"" MC_URI "\"><mc:AlternateContent><mc:Choice Requires=\"w\"><w:p/>"
+     "</mc:Choice></mc:AlternateContent></w:document>"},
+    /* so do extensions, with the lists around them left in place */
+    {"<a:theme xmlns:a='" A_URI "'><a:extLst><a:ext uri='{1}'><n:x xmlns:n='urn:n'/></a:ext></a:extLst></a:theme>",
+     "<a:theme xmlns:a=\"" A_URI "\"><a:extLst/></a:theme>"},
+    {"<a:theme xmlns:a='" A_URI "'><a:ext uri='{1}'><a:b><n:x xmlns:n='urn:n'/></a:b></a:ext><a:ext cx='1'/></a:theme>",
+     "<a:theme xmlns:a=\"" A_URI "\"><a:ext uri=\"{1}\"><a:b/></a:ext><a:ext cx=\"1\"/></a:theme>"},
 };
 
 START_TEST(test_xml_filter__rewrites_by_rules)
