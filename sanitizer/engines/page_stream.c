@@ -96,7 +96,7 @@ static gboolean dpi_ok(guint32 untrusted_millidpi)
 
 static gboolean target_ok(const MgkPageReader *reader, guint32 untrusted_page)
 {
-    return untrusted_page == MGK_PAGE_NO_PAGE || untrusted_page < reader->document.total;
+    return untrusted_page == MGK_PAGE_NO_PAGE || untrusted_page < reader->document.pages;
 }
 
 /* The text after a head, as a string of harmless characters. */
@@ -123,13 +123,9 @@ static gboolean take_document(MgkPageReader *reader, gsize size, MgkPageRecord *
     const MgkPageDocument *untrusted = &record->document;
     if (reader->begun)
         return broken(error, "two documents");
-    if (untrusted->total > reader->job->policy->limits.pages)
+    if (!untrusted->pages || untrusted->pages > reader->job->policy->limits.pages)
         return over(error, "pages");
-    if (!untrusted->count || untrusted->first > untrusted->total ||
-        untrusted->count > untrusted->total - untrusted->first)
-        return broken(error, "page range");
     reader->document = *untrusted;
-    reader->next_page = untrusted->first;
     reader->begun = TRUE;
     return take_text(reader, sizeof *untrusted, size, record, error);
 }
@@ -151,8 +147,7 @@ static gboolean take_page(MgkPageReader *reader, gsize size, MgkPageRecord *reco
 {
     const MgkPageHead *untrusted = &record->page;
     guint64 pixels = (guint64)untrusted->px_width * untrusted->px_height;
-    if (reader->in_page || untrusted->index != reader->next_page ||
-        untrusted->index - reader->document.first >= reader->document.count)
+    if (reader->in_page || untrusted->index != reader->next_page || untrusted->index >= reader->document.pages)
         return broken(error, "page out of turn");
     if (untrusted->width < 1 || untrusted->width > MGK_PAGE_MAX_LENGTH || untrusted->height < 1 ||
         untrusted->height > MGK_PAGE_MAX_LENGTH || !dpi_ok(untrusted->millidpi_x) || !dpi_ok(untrusted->millidpi_y) ||
@@ -316,14 +311,6 @@ static gboolean take_page_end(MgkPageReader *reader, gsize size, MgkPageRecord *
     return TRUE;
 }
 
-static gboolean take_document_end(MgkPageReader *reader, gsize size, MgkPageRecord *record, GError **error)
-{
-    (void)record;
-    if (reader->in_page || size || reader->next_page - reader->document.first != reader->document.count)
-        return broken(error, "document end");
-    return TRUE;
-}
-
 typedef gboolean (*Take)(MgkPageReader *, gsize, MgkPageRecord *, GError **);
 
 static const struct {
@@ -337,7 +324,6 @@ static const struct {
     [MGK_PAGE_TEXT - MGK_PAGE_DOCUMENT] = {0, take_runs},
     [MGK_PAGE_LINK - MGK_PAGE_DOCUMENT] = {sizeof(MgkPageLink), take_link},
     [MGK_PAGE_PAGE_END - MGK_PAGE_DOCUMENT] = {0, take_page_end},
-    [MGK_PAGE_DOCUMENT_END - MGK_PAGE_DOCUMENT] = {0, take_document_end},
 };
 
 MgkPageReader *mgk_page_reader_new(MgkJob *job)
@@ -364,7 +350,12 @@ gboolean mgk_page_reader_next(MgkPageReader *reader, MgkPageRecord *ret_record, 
     g_clear_pointer(&reader->block, g_free);
     if (!reader->job->receive(reader->job, MGK_PAGE_RECORD_BYTES, &untrusted_type, &reader->block, &size, error))
         return FALSE;
-    if (untrusted_type < MGK_PAGE_DOCUMENT || untrusted_type > MGK_PAGE_DOCUMENT_END)
+    gboolean complete = reader->begun && !reader->in_page && reader->next_page == reader->document.pages;
+    if (complete && !untrusted_type) {
+        *ret_record = (MgkPageRecord){.type = MGK_PAGE_DOCUMENT_END, .text = ""};
+        return TRUE;
+    }
+    if (complete || untrusted_type < MGK_PAGE_DOCUMENT || untrusted_type >= MGK_PAGE_DOCUMENT_END)
         return broken(error, untrusted_type ? "unknown record" : "ended early");
     gsize rule = untrusted_type - MGK_PAGE_DOCUMENT;
     if (!rules[rule].take || size < rules[rule].head || (!reader->begun && rule != 0))

@@ -1,6 +1,7 @@
 /* page_stream.h - the records in which a page decoder hands pages to an encoder that never saw the file.
  *
- * DOCUMENT (OUTLINE)* [PAGE (BAND PIXELS*)* (TEXT | LINK)* PAGE_END]* DOCUMENT_END
+ * DOCUMENT (OUTLINE)* [PAGE (BAND PIXELS*)* (TEXT | LINK)* PAGE_END]*, one PAGE for each page, in their order.
+ * Several decoders may take turns (MGK_RECORD_TURN on PAGE_END); the first of them sends DOCUMENT and OUTLINE.
  * All numbers are 32 bits in the machine's own order; lengths are thousandths of a point, x to the right and y down
  * from the upper left corner of the page as displayed. The receiving side takes the sender for hostile: a record that
  * leaves this order or these bounds ends the job. */
@@ -23,13 +24,12 @@ typedef enum {
     MGK_PAGE_TEXT,
     MGK_PAGE_LINK,
     MGK_PAGE_PAGE_END,
-    MGK_PAGE_DOCUMENT_END,
+    MGK_PAGE_DOCUMENT_END, /* never sent: what the reader hands out when all pages are there */
 } MgkPageRecordType;
 
 typedef struct MgkPageDocument {
-    guint32 first, count; /* pages of this stream: first .. first + count - 1 */
-    guint32 total;        /* pages of the whole document, the range of link targets */
-} MgkPageDocument;        /* followed by the title, UTF-8 */
+    guint32 pages;
+} MgkPageDocument; /* followed by the title, UTF-8 */
 
 typedef struct MgkPageOutline {
     guint32 depth; /* 0 at the top; at most one deeper than the item before */

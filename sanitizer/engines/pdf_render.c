@@ -242,7 +242,7 @@ static gboolean send_page(Render *render, PopplerPage *page, GError **error)
     return (whole ? send_rows(render, 0, grid.height, error) : send_stretches(render, page, &grid, error)) &&
            send_text(render, page, &grid, error) &&
            mgk_pdf_links_send_page(render->job, render->document, page, error) &&
-           render->job->send(render->job, MGK_PAGE_PAGE_END, NULL, 0, error);
+           render->job->send(render->job, MGK_PAGE_PAGE_END | MGK_RECORD_TURN, NULL, 0, error);
 }
 
 /* A page that cannot be read stays as an empty one, so that the others keep their numbers. */
@@ -258,7 +258,7 @@ static gboolean send_lost_page(Render *render, guint index, GError **error)
     g_autofree char *where = g_strdup_printf("page %u", index + 1);
     mgk_job_report(render->job, MGK_KIND_PDF_PAGE_LOST, MGK_ACTION_REMOVE, where, NULL);
     return mgk_page_stream_send(render->job, MGK_PAGE_PAGE, &head, sizeof head, NULL, 0, error) &&
-           render->job->send(render->job, MGK_PAGE_PAGE_END, NULL, 0, error);
+           render->job->send(render->job, MGK_PAGE_PAGE_END | MGK_RECORD_TURN, NULL, 0, error);
 }
 
 static void report_page(Render *render, guint index)
@@ -274,26 +274,35 @@ static void report_page(Render *render, guint index)
     }
 }
 
-static gboolean send_pages(Render *render, guint first, guint count, GError **error)
+static gboolean send_pages(Render *render, guint total, guint stride, GError **error)
 {
-    for (guint index = first; index < first + count; index++) {
+    for (guint index = render->job->first; index < total; index += stride) {
         g_autoptr(PopplerPage) page = poppler_document_get_page(render->document, (int)index);
         if (!(page ? send_page(render, page, error) : send_lost_page(render, index, error)))
             return FALSE;
         if (page)
             report_page(render, index);
     }
-    return render->job->send(render->job, MGK_PAGE_DOCUMENT_END, NULL, 0, error);
+    return TRUE;
+}
+
+/* What only the first of several decoders sends. Returns the stride of its pages, 0 on error. */
+static guint begin_document(MgkJob *job, PopplerDocument *document, guint total, GError **error)
+{
+    guint stride = job->spread(job, total);
+    g_autofree char *raw = poppler_document_get_title(document);
+    g_autofree char *title = mgk_pdf_links_plain(raw, MAX_TITLE);
+    MgkPageDocument head = {.pages = total};
+    if (!mgk_page_stream_send(job, MGK_PAGE_DOCUMENT, &head, sizeof head, title, strlen(title), error) ||
+        !mgk_pdf_links_send_outline(job, document, error))
+        return 0;
+    return MAX(stride, 1);
 }
 
 static gboolean send_document(MgkJob *job, PopplerDocument *document, guint total, GError **error)
 {
-    g_autofree char *raw = poppler_document_get_title(document);
-    g_autofree char *title = mgk_pdf_links_plain(raw, MAX_TITLE);
-    guint count = job->count ? MIN(job->count, total - job->first) : total - job->first;
-    MgkPageDocument head = {.first = job->first, .count = count, .total = total};
-    if (!mgk_page_stream_send(job, MGK_PAGE_DOCUMENT, &head, sizeof head, title, strlen(title), error) ||
-        !mgk_pdf_links_send_outline(job, document, error))
+    guint stride = job->first ? MAX(job->stride, 1) : begin_document(job, document, total, error);
+    if (!stride)
         return FALSE;
     g_autoptr(MgkGlyphWatch) watch = mgk_glyph_watch_new();
     Render render = {.job = job, .document = document, .watch = watch, .next_dpi = job->policy->pdf_dpi_min};
@@ -302,7 +311,7 @@ static gboolean send_document(MgkJob *job, PopplerDocument *document, guint tota
     cairo_font_options_set_hint_style(render.font_options, CAIRO_HINT_STYLE_NONE);
     cairo_font_options_set_hint_metrics(render.font_options, CAIRO_HINT_METRICS_OFF);
     cairo_font_options_set_antialias(render.font_options, CAIRO_ANTIALIAS_GRAY);
-    gboolean ok = send_pages(&render, head.first, count, error);
+    gboolean ok = send_pages(&render, total, stride, error);
     g_clear_pointer(&render.surface, cairo_surface_destroy);
     cairo_font_options_destroy(render.font_options);
     return ok;
@@ -349,7 +358,7 @@ gboolean mgk_pdf_render(MgkJob *job, GError **error)
         return FALSE;
     }
     int untrusted_pages = poppler_document_get_n_pages(document);
-    if (untrusted_pages < 1 || job->first >= (guint)untrusted_pages)
+    if (untrusted_pages < 1)
         return mgk_job_hold(job, MGK_REASON_MALFORMED, "no pages");
     if ((guint64)untrusted_pages > job->policy->limits.pages)
         return mgk_job_hold(job, MGK_REASON_TOO_LARGE, "pages");

@@ -43,7 +43,7 @@ static void clear_item(gpointer data)
 
 MgkPdfWriter *mgk_pdf_writer_new(MgkJob *job, const MgkPageDocument *document, const char *title, GError **error)
 {
-    g_autoptr(MgkPdfOutput) output = mgk_pdf_output_new(job, FIRST_PAGE - 1 + document->count, error);
+    g_autoptr(MgkPdfOutput) output = mgk_pdf_output_new(job, FIRST_PAGE - 1 + document->pages, error);
     if (!output)
         return NULL;
     MgkPdfWriter *writer = g_new0(MgkPdfWriter, 1);
@@ -136,7 +136,7 @@ void mgk_pdf_writer_begin_page(MgkPdfWriter *writer, const MgkPageHead *page, co
     writer->n_images = 0;
     writer->page_fonts = 0;
     writer->current_font = -1;
-    add_label(writer, page->index - writer->document.first, label);
+    add_label(writer, page->index, label);
 }
 
 /* From the pixel grid to points, y up. */
@@ -307,14 +307,12 @@ void mgk_pdf_writer_run(MgkPdfWriter *writer, const MgkPageRun *run, const MgkPa
 
 /* ---- links ---- */
 
-static gboolean append_dest(MgkPdfWriter *writer, GString *out, guint page, gint32 x, gint32 y)
+static void append_dest(GString *out, guint page, gint32 x, gint32 y)
 {
-    if (page < writer->document.first || page - writer->document.first >= writer->document.count)
-        return FALSE;
-    g_string_append_printf(out, "/Dest[%u 0 R", FIRST_PAGE + page - writer->document.first);
+    g_string_append_printf(out, "/Dest[%u 0 R", FIRST_PAGE + page);
     if (y == MGK_PAGE_NO_POSITION) {
         g_string_append(out, "/Fit]");
-        return TRUE;
+        return;
     }
     g_string_append(out, "/XYZ ");
     if (x == MGK_PAGE_NO_POSITION)
@@ -324,7 +322,6 @@ static gboolean append_dest(MgkPdfWriter *writer, GString *out, guint page, gint
     g_string_append_c(out, ' ');
     mgk_pdf_append_number(out, y / 1000.0); /* targets come in the target's own direction: y up */
     g_string_append(out, " null]");
-    return TRUE;
 }
 
 static void append_uri(GString *out, const char *uri)
@@ -348,8 +345,8 @@ gboolean mgk_pdf_writer_link(MgkPdfWriter *writer, const MgkPageLink *link, cons
     g_string_append_c(body, ']');
     if (link->page == MGK_PAGE_NO_PAGE)
         append_uri(body, uri);
-    else if (!append_dest(writer, body, link->page, link->x, link->y))
-        return TRUE; /* to a page of another part */
+    else
+        append_dest(body, link->page, link->x, link->y);
     g_string_append(body, ">>");
     guint number = mgk_pdf_output_number(writer->output);
     g_string_append_printf(writer->annots, "%u 0 R ", number);
@@ -391,7 +388,7 @@ gboolean mgk_pdf_writer_end_page(MgkPdfWriter *writer, GError **error)
     if (writer->annots->len)
         g_string_append_printf(body, "/Annots[%s]", writer->annots->str);
     g_string_append(body, ">>");
-    guint number = FIRST_PAGE + writer->page.index - writer->document.first;
+    guint number = FIRST_PAGE + writer->page.index;
     return mgk_pdf_output_deflated(writer->output, contents, "", (const guint8 *)writer->content->str,
                                    writer->content->len, error) &&
            mgk_pdf_output_object(writer->output, number, body->str, error);
@@ -510,7 +507,7 @@ static gboolean write_outline(MgkPdfWriter *writer, guint *ret_root, GError **er
         if (kin[i].children)
             g_string_append_printf(body, "/Count %s%u", item->item.open ? "" : "-", kin[i].children);
         if (item->item.page != MGK_PAGE_NO_PAGE)
-            append_dest(writer, body, item->item.page, item->item.x, item->item.y);
+            append_dest(body, item->item.page, item->item.x, item->item.y);
         g_string_append(body, ">>");
         if (!mgk_pdf_output_object(writer->output, base + i + 1, body->str, error))
             return FALSE;
@@ -522,8 +519,8 @@ static gboolean write_outline(MgkPdfWriter *writer, guint *ret_root, GError **er
 static gboolean write_pages(MgkPdfWriter *writer, GError **error)
 {
     g_autoptr(GString) body = g_string_new("");
-    g_string_printf(body, "<</Type/Pages/Count %u/Kids[", writer->document.count);
-    for (guint i = 0; i < writer->document.count; i++)
+    g_string_printf(body, "<</Type/Pages/Count %u/Kids[", writer->document.pages);
+    for (guint i = 0; i < writer->document.pages; i++)
         g_string_append_printf(body, "%u 0 R ", FIRST_PAGE + i);
     g_string_append(body, "]>>");
     return mgk_pdf_output_object(writer->output, PAGES, body->str, error);
