@@ -27,7 +27,6 @@ typedef struct Rebuild {
     GHashTable *folders; /* owned; set of folders written */
     MgkZipWriter *writer;
     guint files, locked; /* locked: no password, or the wrong one */
-    MgkReason locked_reason;
 } Rebuild;
 
 static guint probe(const MgkProbe *probe)
@@ -140,7 +139,6 @@ static GBytes *read_member(Rebuild *rebuild, MgkZipEntry *entry, MgkReason *ret_
     MgkReason reason = reason_of(error);
     if (reason == MGK_REASON_ENCRYPTED || reason == MGK_REASON_WRONG_PASSWORD) {
         rebuild->locked++;
-        rebuild->locked_reason = reason;
         mgk_job_find(job, MGK_KIND_ARCHIVE_ENCRYPTED, entry->name, NULL);
     } else if (reason == MGK_REASON_BOMB) {
         refuse(job, MGK_KIND_ARCHIVE_BOMB, reason, error->message);
@@ -232,7 +230,7 @@ static gboolean rebuild_all(Rebuild *rebuild, GError **error)
             return TRUE;
     }
     if (rebuild->files && rebuild->locked == rebuild->files)
-        return mgk_job_hold(job, rebuild->locked_reason, "all files are encrypted");
+        return mgk_job_hold(job, MGK_REASON_ENCRYPTED, "all files are encrypted"); /* asks for the next password */
     return mgk_zip_writer_finish(rebuild->writer, error);
 }
 

@@ -78,6 +78,8 @@ static gboolean clean_child(gpointer context, const MgkMessage *ask, MgkBlob *da
                         .want = (MgkFormatId)ask->b,
                         .depth = c->parent->depth + 1};
     MgkReason refusal = over_budget(c->task, c->parent, data->size);
+    if (refusal == MGK_REASON_NONE && ask->c != MGK_REASON_NONE) /* the container could not open it by itself */
+        refusal = ask->c < MGK_N_REASONS ? (MgkReason)ask->c : MGK_REASON_INTERNAL;
     if (refusal == MGK_REASON_NONE) {
         mgk_broker_clean(c->task, &object, report, ret_output);
     } else {
@@ -164,6 +166,15 @@ static void finish_report(MgkReport *report, const MgkObject *object, const MgkC
     }
 }
 
+/* Encrypted as a whole, or an archive with members that are. */
+static gboolean wants_password(const MgkConclusion *conclusion, const MgkReport *report)
+{
+    gboolean wanted = conclusion->reason == MGK_REASON_ENCRYPTED;
+    for (guint i = 0; i < report->findings->len && !wanted; i++)
+        wanted = ((MgkFinding *)g_ptr_array_index(report->findings, i))->kind == MGK_KIND_ARCHIVE_ENCRYPTED;
+    return wanted;
+}
+
 /* Tries without a password, then each candidate while the file says it is encrypted. */
 static void clean_with_passwords(MgkTask *task, const MgkObject *object, MgkReport *report, MgkConclusion *conclusion,
                                  MgkBlob *output)
@@ -174,10 +185,11 @@ static void clean_with_passwords(MgkTask *task, const MgkObject *object, MgkRepo
     fill_request(&request, task, object, NULL);
     request.kind = MGK_JOB_CLEAN;
     mgk_session_run(&host, &request, object->input, report, conclusion, output);
-    for (guint i = 0; conclusion->reason == MGK_REASON_ENCRYPTED && task->passwords && task->passwords[i]; i++) {
+    for (guint i = 0; task->passwords && task->passwords[i] && wants_password(conclusion, report); i++) {
         fill_request(&request, task, object, task->passwords[i]);
         g_ptr_array_set_size(report->children, 0);
         g_ptr_array_set_size(report->findings, 0);
+        mgk_blob_clear(output); /* an archive may have crossed without its locked members */
         mgk_session_run(&host, &request, object->input, report, conclusion, output);
         if (conclusion->reason == MGK_REASON_ENCRYPTED && !task->passwords[i + 1])
             conclusion->reason = MGK_REASON_WRONG_PASSWORD;

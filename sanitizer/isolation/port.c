@@ -189,7 +189,7 @@ static gboolean port_ask(MgkJob *job, const MgkAsk *ask, MgkAnswer *ret_answer, 
         g_set_error(error, MGK_ERROR, MGK_ERROR_IO, "cannot pass on a part: %s", g_strerror(errno));
         return FALSE;
     }
-    MgkMessage message = {.type = MGK_MESSAGE_ASK, .a = ask->role, .b = ask->want, .n = ask->size};
+    MgkMessage message = {.type = MGK_MESSAGE_ASK, .a = ask->role, .b = ask->want, .c = ask->refuse, .n = ask->size};
     mgk_wire_set_text(message.text, ask->name);
     mgk_wire_set_text(message.text2, ask->declared);
     say(&message);
