@@ -27,7 +27,7 @@ static MgkExit help(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    puts(mgk_words(N_("Usage: mugaika COMMAND [OPTIONS] [FILE|FOLDER…]")));
+    puts(mgk_words(N_("Usage: mugaika COMMAND [OPTIONS] [FILE|FOLDER...]")));
     for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
         printf("  %-10s %s\n", commands[i].name, mgk_words(commands[i].words));
     puts(mgk_words(N_("'mugaika COMMAND --help' shows a command's options; mugaika(1) has everything.")));

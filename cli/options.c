@@ -63,7 +63,7 @@ static gboolean parse_arguments(Given *given, int argc, char **argv, gboolean in
          N_("file with passwords to try, one a line"), N_("FILE")},
         {"report", 0, 0, G_OPTION_ARG_STRING, &given->report, N_("form of the report: text, json, jsonl"), N_("FORM")},
         {"lang", 0, 0, G_OPTION_ARG_STRING, &given->language, N_("language: ja, en"), N_("LANGUAGE")},
-        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &given->files, NULL, N_("FILE|FOLDER…")},
+        {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &given->files, NULL, N_("FILE|FOLDER...")},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_autoptr(GError) problem = NULL;

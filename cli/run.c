@@ -250,7 +250,7 @@ static MgkExit conclude(const Run *run, const Totals *totals, const MgkPrinter *
     }
     for (guint i = 0; i < run->inputs->skipped->len; i++) {
         g_autofree char *shown = mgk_names_display(g_ptr_array_index(run->inputs->skipped, i), -1, 0);
-        say(mgk_words(N_("「%s」 holds results of mugaika and was left out")), shown);
+        say("「%s」: %s", shown, mgk_words(N_("holds results of mugaika and was left out")));
     }
     if (n == 0)
         say("%s", mgk_words(N_("no file was found")));

@@ -12,9 +12,10 @@ char *mgk_notice_text(const MgkReport *report)
     g_autofree char *name = mgk_names_display(report->name, -1, NAME_COLUMNS);
     const char *words = mgk_reason_text(report->reason);
     GString *text = g_string_new("\xef\xbb\xbf");
-    g_string_append_printf(text, _("This file was kept back: 「%s」"), name);
+    g_string_append_printf(text, "%s「%s」", _("This file was kept back: "), name);
     g_string_append_printf(text, "\r\n%s%s\r\n", _("Reason: "), *words ? _(words) : "");
-    g_string_append_printf(text, _("Size: %" G_GUINT64_FORMAT " bytes"), report->size_in);
+    g_autofree char *size = g_strdup_printf("%" G_GUINT64_FORMAT, report->size_in); /* msgids are literals */
+    g_string_append_printf(text, _("Size: %s bytes"), size);
     g_string_append_printf(text, "\r\nSHA-256: %s\r\n", report->sha256_in);
     return g_string_free(text, FALSE);
 }

@@ -44,7 +44,7 @@ def entries(lines):
 def main():
     root = sys.argv[1]
     environment = dict(os.environ, LC_ALL='C.UTF-8')
-    pot = subprocess.run(['xgettext', '--from-code=UTF-8', '-L', 'C', '--no-location', '--omit-header', '--no-wrap',
+    pot = subprocess.run(['xgettext', '--from-code=UTF-8', '-L', 'C', '--no-location', '--no-wrap',
                           '-o', '-', *KEYWORDS, *sources(root)],
                          env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
     with open(os.path.join(root, 'sanitizer/po/ja.po'), encoding='utf-8') as file:
