@@ -29,6 +29,19 @@ static const guint8 *find_end(const guint8 *data, gsize size)
     return NULL;
 }
 
+/* Where the directory starts: right before its end records, else where these say (4.3.14 for the 64-bit ones). */
+static gsize directory_offset(const guint8 *data, const guint8 *end)
+{
+    gsize room = (gsize)(end - data), untrusted_size = u32(end + 12), untrusted_offset = u32(end + 16);
+    if (untrusted_offset == G_MAXUINT32 && room >= 20 && memcmp(end - 20, "PK\6\7", 4) == 0) {
+        guint64 record = u32(end - 12) | (guint64)u32(end - 8) << 32;
+        if (record < room && room - record >= 56 && memcmp(data + record, "PK\6\6", 4) == 0)
+            return u32(data + record + 52) ? room : u32(data + record + 48);
+    }
+    gsize before = untrusted_size <= room ? room - untrusted_size : room;
+    return room - before >= 4 && memcmp(data + before, "PK\1\2", 4) == 0 ? before : untrusted_offset;
+}
+
 char **mgk_zip_peek(const guint8 *data, gsize size)
 {
     if (size < END_SIZE || memcmp(data, "PK", 2) != 0)
@@ -36,10 +49,7 @@ char **mgk_zip_peek(const guint8 *data, gsize size)
     const guint8 *end = find_end(data, size);
     if (!end)
         return NULL;
-    gsize untrusted_size = u32(end + 12), room = (gsize)(end - data);
-    gsize at = untrusted_size <= room ? room - untrusted_size : u32(end + 16);
-    if (at < room && room - at >= 4 && memcmp(data + at, "PK\1\2", 4) != 0)
-        at = u32(end + 16);
+    gsize room = (gsize)(end - data), at = directory_offset(data, end);
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
     while (names->len < MOST_NAMES && at < room && room - at >= CENTRAL_SIZE && memcmp(data + at, "PK\1\2", 4) == 0) {
         gsize name = u16(data + at + 28), rest = (gsize)u16(data + at + 30) + u16(data + at + 32);

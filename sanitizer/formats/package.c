@@ -12,7 +12,7 @@ static guint probe(const MgkProbe *probe)
     if (g_str_has_prefix(type, "application/epub") || g_str_has_prefix(type, "application/hwp"))
         return 92;
     if (mgk_zip_peek_has(names, "index/document.iwa") || mgk_zip_peek_has(names, "index.zip") ||
-        mgk_zip_peek_has_suffix(names, "/buildversionhistory.plist"))
+        mgk_zip_peek_has_suffix(names, "buildversionhistory.plist") || mgk_zip_peek_has(names, "index.apxl"))
         return 92;
     /* below docx, xlsx and pptx, which look for their main part */
     return mgk_zip_peek_has(names, "[content_types].xml") || mgk_zip_peek_has(names, "_rels/.rels") ? 60 : 0;

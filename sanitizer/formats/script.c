@@ -32,19 +32,22 @@ static guint code_share(const char *head)
     return lines ? code * 100 / lines : 0;
 }
 
+/* Markup that a script host runs. A page with scripts is a page (html). */
 static gboolean has_script_root(const char *head)
 {
-    static const char *const roots[] = {"job", "package", "scriptlet", "component", "hta:application", "script"};
-    static const char *const inside[] = {
-        "<hta:application", "<scriptlet",  "<msxsl:script",          "schemas.microsoft.com/winfx",
-        "<ms:script",       "<?component", "language=\"vbscript\"><"};
-    g_autofree char *root = mgk_recognise_root(head);
-    if (*root == '\0' && head[0] != '<')
+    static const char *const roots[] = {"job", "package", "component"}; /* of .wsf and .wsc: everyday names else */
+    static const char *const inside[] = {"<hta:application", "<scriptlet",  "<msxsl:script",
+                                         "<ms:script",       "<?component", "schemas.microsoft.com/winfx"};
+    if (head[0] != '<')
         return FALSE;
-    gboolean host = MGK_HEAD_COUNT(head, inside) > 0;
-    for (guint i = 0; i < G_N_ELEMENTS(roots); i++)
-        host |= strcmp(root, roots[i]) == 0 && (strstr(head, "<script") || i >= 4);
-    return host;
+    if (MGK_HEAD_COUNT(head, inside) > 0)
+        return TRUE;
+    g_autofree char *root = mgk_recognise_root(head);
+    for (guint i = 0; i < G_N_ELEMENTS(roots); i++) {
+        if (strcmp(root, roots[i]) == 0 && strstr(head, "<script"))
+            return TRUE;
+    }
+    return FALSE;
 }
 
 static gboolean reads_like_code(const char *head)
@@ -101,7 +104,7 @@ static guint probe(const MgkProbe *probe)
     g_autofree char *head = mgk_recognise_head(probe);
     if (MGK_HEAD_STARTS(head, starts) || has_script_root(head))
         return 85;
-    return *head && reads_like_code(head) ? 65 : 0;
+    return *head && *head != '<' && reads_like_code(head) ? 65 : 0;
 }
 
 const MgkHandler mgk_format_script = {.probe = probe};
