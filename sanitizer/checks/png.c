@@ -3,8 +3,8 @@
 #include "checks/checks.h"
 #include "checks/foreign.h"
 
+#include <libdeflate.h>
 #include <string.h>
-#include <zlib.h>
 
 typedef enum { AT_HEADER, AT_PALETTE, AT_ALPHA, AT_DENSITY, AT_PIXELS, AT_END } Place;
 
@@ -16,11 +16,8 @@ typedef struct Look {
     guint32 width, height;
     guint depth, color;
     guint32 n_colors;
-    gsize row_bytes; /* with the filter byte */
-    gsize in_row;    /* bytes of the current row seen */
-    guint64 left;    /* unpacked bytes still to come */
-    z_stream stream;
-    int status; /* of inflate() */
+    gsize row_bytes;    /* with the filter byte */
+    GByteArray *packed; /* borrowed; all IDAT joined */
     const char *wrong;
 } Look;
 
@@ -47,7 +44,7 @@ static gboolean next_chunk(Look *look)
     look->type = chunk + 4;
     look->body = chunk + 8;
     look->at += 12 + (gsize)untrusted_length;
-    if (crc32_z(crc32(0, NULL, 0), look->type, (gsize)look->length + 4) != be32(look->body + look->length))
+    if (libdeflate_crc32(0, look->type, (gsize)look->length + 4) != be32(look->body + look->length))
         return wrong(look, "checksum");
     return TRUE;
 }
@@ -89,7 +86,6 @@ static gboolean look_at_header(Look *look, const MgkLimits *limits)
         look->height > limits->image_pixels / look->width)
         return wrong(look, "size of the picture");
     look->row_bytes = ((gsize)look->width * samples(look) * look->depth + 7) / 8 + 1;
-    look->left = (guint64)look->row_bytes * look->height;
     return TRUE;
 }
 
@@ -123,39 +119,30 @@ static gboolean look_at_density(Look *look)
     return TRUE;
 }
 
-/* Counts unpacked bytes and checks the filter byte in front of each row. */
-static gboolean count_rows(Look *look, const guint8 *bytes, gsize size)
+static gboolean look_at_pixels(Look *look)
 {
-    if (size > look->left)
-        return wrong(look, "too many pixels");
-    look->left -= size;
-    for (gsize at = 0; at < size;) {
-        if (look->in_row == 0 && bytes[at] > 4)
-            return wrong(look, "unknown filter");
-        gsize part = MIN(size - at, look->row_bytes - look->in_row);
-        at += part;
-        look->in_row = (look->in_row + part) % look->row_bytes;
-    }
+    if (look->length == 0 || look->length > G_MAXUINT32 - look->packed->len)
+        return wrong(look, "IDAT");
+    g_byte_array_append(look->packed, look->body, look->length);
     return TRUE;
 }
 
-static gboolean look_at_pixels(Look *look)
+/* The stream unpacks to exactly the rows that the header promises, and ends where the data ends. */
+static gboolean look_at_rows(Look *look)
 {
-    guint8 bytes[32 * 1024];
-    if (look->length == 0 || look->status == Z_STREAM_END)
-        return wrong(look, "IDAT without data");
-    look->stream.next_in = (Bytef *)(gsize)look->body; /* zlib's interface has no const */
-    look->stream.avail_in = look->length;
-    do {
-        look->stream.next_out = bytes;
-        look->stream.avail_out = sizeof bytes;
-        look->status = inflate(&look->stream, Z_NO_FLUSH);
-        if (look->status != Z_OK && look->status != Z_STREAM_END && look->status != Z_BUF_ERROR)
-            return wrong(look, "compressed data");
-        if (!count_rows(look, bytes, sizeof bytes - look->stream.avail_out))
-            return FALSE;
-    } while (look->status == Z_OK && (look->stream.avail_in || look->stream.avail_out == 0));
-    return look->stream.avail_in ? wrong(look, "bytes behind the compressed data") : TRUE;
+    gsize size = look->row_bytes * look->height, used = 0;
+    g_autofree guint8 *rows = g_malloc(size);
+    struct libdeflate_decompressor *inflater = libdeflate_alloc_decompressor();
+    enum libdeflate_result result =
+        libdeflate_zlib_decompress_ex(inflater, look->packed->data, look->packed->len, rows, size, &used, NULL);
+    libdeflate_free_decompressor(inflater);
+    if (result != LIBDEFLATE_SUCCESS || used != look->packed->len)
+        return wrong(look, "compressed data");
+    for (gsize y = 0; y < look->height; y++) {
+        if (rows[y * look->row_bytes] > 4)
+            return wrong(look, "unknown filter");
+    }
+    return TRUE;
 }
 
 static gboolean look_at_chunk(Look *look, Place *place)
@@ -197,22 +184,18 @@ static gboolean look_at_all(Look *look, const MgkLimits *limits)
         if (!look_at_chunk(look, &place))
             return FALSE;
     }
-    if (place != AT_PIXELS || look->status != Z_STREAM_END || look->left != 0)
-        return wrong(look, "pixels are missing");
     if (look->length != 0 || look->at != look->size)
         return wrong(look, "data after the end");
+    if (place != AT_PIXELS || !look_at_rows(look))
+        return wrong(look, look->wrong ? look->wrong : "no pixels");
     return mgk_check_foreign(look->data, look->size) ? wrong(look, "a foreign signature") : TRUE;
 }
 
 gboolean mgk_check_png(MgkJob *job, GError **error)
 {
-    Look look = {.data = job->data, .size = job->size};
-    if (inflateInit(&look.stream) != Z_OK) {
-        g_set_error_literal(error, MGK_ERROR, MGK_ERROR_FAILED, "zlib: no memory");
-        return FALSE;
-    }
+    g_autoptr(GByteArray) packed = g_byte_array_new();
+    Look look = {.data = job->data, .size = job->size, .packed = packed};
     gboolean good = look_at_all(&look, &job->policy->limits);
-    inflateEnd(&look.stream);
     if (!good)
         g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "PNG output: %s", look.wrong);
     return good;

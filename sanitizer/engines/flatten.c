@@ -7,10 +7,19 @@ static gboolean is_gray(const MgkRaster *raster)
     return raster->model == MGK_RASTER_GRAY || raster->model == MGK_RASTER_GRAY_ALPHA;
 }
 
+gboolean mgk_flatten_needless(const MgkRaster *raster)
+{
+    if (raster->model == MGK_RASTER_YCC)
+        return TRUE;
+    gboolean opaque = raster->model == MGK_RASTER_GRAY || raster->model == MGK_RASTER_RGB;
+    return opaque && raster->depth == 8 && !raster->has_key;
+}
+
 void mgk_flatten_header(const MgkRaster *raster, MgkRaster *ret_flat)
 {
     MgkRaster flat = *raster;
-    flat.model = is_gray(raster) ? MGK_RASTER_GRAY : MGK_RASTER_RGB;
+    if (raster->model != MGK_RASTER_YCC)
+        flat.model = is_gray(raster) ? MGK_RASTER_GRAY : MGK_RASTER_RGB;
     flat.depth = 8;
     flat.has_key = FALSE;
     flat.n_colors = 0;
@@ -65,10 +74,9 @@ static void flatten_pixel(const MgkRaster *raster, const guint8 *row, gsize x, g
 
 void mgk_flatten_row(const MgkRaster *raster, const guint8 *row, guint8 *out)
 {
-    gboolean opaque = raster->model == MGK_RASTER_GRAY || raster->model == MGK_RASTER_RGB;
     if (raster->model == MGK_RASTER_PALETTE) {
         flatten_palette(raster, row, out);
-    } else if (opaque && raster->depth == 8 && !raster->has_key) {
+    } else if (mgk_flatten_needless(raster)) {
         memcpy(out, row, mgk_raster_row_bytes(raster));
     } else {
         guint colors = is_gray(raster) ? 1 : 3;

@@ -64,8 +64,10 @@ static void formats(MgkIccInk ink, guint depth, gboolean alpha, cmsUInt32Number 
     }
 }
 
-static cmsHTRANSFORM transform_new(cmsContext context, cmsHPROFILE profile, MgkIccInk ink, guint depth, gboolean alpha)
+/* flags are Little CMS's. */
+static cmsHTRANSFORM transform_new(cmsContext context, cmsHPROFILE profile, MgkIccInk ink, guint depth, guint32 flags)
 {
+    gboolean alpha = (flags & cmsFLAGS_COPY_ALPHA) != 0;
     cmsUInt32Number in = 0, out = 0;
     formats(ink, depth, alpha, &in, &out);
     cmsHPROFILE srgb = ink == MGK_ICC_GRAY ? gray_like_srgb(context) : cmsCreate_sRGBProfileTHR(context);
@@ -83,7 +85,7 @@ static gboolean changes_nothing(cmsContext context, cmsHPROFILE profile, MgkIccI
     if (ink != MGK_ICC_GRAY && ink != MGK_ICC_RGB)
         return FALSE;
     guint channels = ink == MGK_ICC_GRAY ? 1 : 3;
-    cmsHTRANSFORM transform = transform_new(context, profile, ink, 8, FALSE);
+    cmsHTRANSFORM transform = transform_new(context, profile, ink, 8, cmsFLAGS_NOOPTIMIZE);
     gint worst = transform ? 0 : 255;
     for (guint i = 0; transform && i < GRID * GRID * GRID; i++) {
         guint8 in[3] = {(guint8)(i % GRID * 51), (guint8)(i / GRID % GRID * 51), (guint8)(i / GRID / GRID * 51)};
@@ -108,7 +110,7 @@ MgkIcc *mgk_icc_new(const guint8 *profile, gsize size, MgkIccInk ink, guint dept
     if (!source)
         return NULL;
     if (fits(source, ink) && !changes_nothing(icc->context, source, ink))
-        icc->transform = transform_new(icc->context, source, ink, depth, alpha);
+        icc->transform = transform_new(icc->context, source, ink, depth, alpha ? cmsFLAGS_COPY_ALPHA : 0);
     cmsCloseProfile(source);
     return icc->transform ? g_steal_pointer(&icc) : NULL;
 }

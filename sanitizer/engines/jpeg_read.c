@@ -26,7 +26,7 @@ typedef struct Reader {
     unsigned profile_size;
     guint8 *row;    /* owned; as decoded */
     guint8 *colors; /* owned; CMYK sources: the row in RGB */
-    gboolean cmyk, inverted;
+    gboolean cmyk, inverted, planes;
     MgkTurn *turn;  /* owned */
     GError *failed; /* owned; an error of ours */
 } Reader;
@@ -138,8 +138,31 @@ static void read_front(Reader *reader)
     if (!mgk_raster_validate(&reader->raster, &reader->job->policy->limits, &reader->failed))
         return;
     jpeg_read_icc_profile(info, &reader->profile, &reader->profile_size);
+}
+
+static gboolean sampled_plainly(const struct jpeg_decompress_struct *info)
+{
+    for (int i = 0; i < 3; i++) {
+        int most = i == 0 ? 2 : 1;
+        if (info->comp_info[i].h_samp_factor > most || info->comp_info[i].v_samp_factor > most)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* From JPEG to JPEG upright and without a change of colours, the planes cross as they are: no resampling of chroma, so
+ * less work and no loss beyond the coefficients' rounding. */
+static void start(Reader *reader)
+{
+    struct jpeg_decompress_struct *info = &reader->info;
+    reader->planes = reader->raster.model == MGK_RASTER_RGB && info->num_components == 3 &&
+                     info->jpeg_color_space == JCS_YCbCr && sampled_plainly(info) && !reader->icc &&
+                     reader->exif->orientation <= 1 && reader->job->outcome.format == MGK_FORMAT_ID_jpeg;
+    info->raw_data_out = reader->planes;
     jpeg_start_decompress(info);
     take_compression(reader); /* progressive files may define tables late */
+    if (reader->planes)
+        reader->raster.model = MGK_RASTER_YCC;
 }
 
 static void plain_cmyk(const Reader *reader, const guint8 *in, guint8 *out)
@@ -165,6 +188,27 @@ static gboolean put_row(Reader *reader)
         mgk_icc_apply(reader->icc, shown, shown, reader->raster.width);
     }
     return mgk_turn_row(reader->turn, shown, &reader->failed);
+}
+
+/* Edge blocks beyond the last line are not written by libjpeg; they keep what the band before left there. */
+static void read_bands(Reader *reader)
+{
+    const MgkRaster *raster = &reader->raster;
+    JSAMPROW lines[3][16];
+    JSAMPARRAY planes[3] = {lines[0], lines[1], lines[2]};
+    guint8 *at = reader->row;
+    for (guint plane = 0; plane < 3; plane++) {
+        guint n = plane ? 8 : 8u * raster->sample_v;
+        for (guint i = 0; i < n; i++) {
+            lines[plane][i] = at;
+            at += plane ? mgk_raster_chroma_line(raster) : mgk_raster_luma_line(raster);
+        }
+    }
+    while (reader->info.output_scanline < reader->info.output_height) {
+        jpeg_read_raw_data(&reader->info, planes, 8u * raster->sample_v);
+        if (!mgk_turn_row(reader->turn, reader->row, &reader->failed))
+            return;
+    }
 }
 
 static void read_rows(Reader *reader)
@@ -194,12 +238,8 @@ static gboolean guarded(Reader *reader, void (*work)(Reader *reader), GError **e
 
 static void prepare_colors(Reader *reader)
 {
-    gsize width = reader->raster.width;
-    reader->row = g_malloc(width * (gsize)reader->info.output_components);
-    if (reader->cmyk) {
-        reader->colors = g_malloc(width * 3);
+    if (reader->cmyk)
         mgk_job_find(reader->job, MGK_KIND_IMAGE_CMYK, NULL, NULL);
-    }
     if (!reader->profile)
         return;
     mgk_job_find(reader->job, MGK_KIND_IMAGE_PROFILE, "ICC", NULL);
@@ -207,6 +247,13 @@ static void prepare_colors(Reader *reader)
                     : reader->raster.model == MGK_RASTER_GRAY ? MGK_ICC_GRAY
                                                               : MGK_ICC_RGB;
     reader->icc = mgk_icc_new(reader->profile, reader->profile_size, ink, 8, FALSE);
+}
+
+static void reserve(Reader *reader)
+{
+    gsize width = reader->raster.width, decoded = width * (gsize)reader->info.output_components;
+    reader->row = g_malloc0(reader->planes ? mgk_raster_row_bytes(&reader->raster) : decoded);
+    reader->colors = reader->cmyk ? g_malloc(width * 3) : NULL;
 }
 
 /* Judges what was shown when the data ended too soon: in the first scan of any file, rows that were never reached are
@@ -230,11 +277,11 @@ static gboolean judge_damage(const Reader *reader, GError **error)
 static gboolean rescue(Reader *reader, GError **error)
 {
     g_autoptr(GError) local = NULL;
-    if (guarded(reader, read_rows, &local))
+    if (guarded(reader, reader->planes ? read_bands : read_rows, &local))
         return judge_damage(reader, error);
     guint32 rows = mgk_turn_rows(reader->turn);
     if (!g_error_matches(local, MGK_ERROR, MGK_ERROR_MALFORMED) || rows == 0 ||
-        rows < reader->raster.height / HOPELESS_PART) {
+        rows < mgk_raster_rows(&reader->raster) / HOPELESS_PART) {
         g_propagate_error(error, g_steal_pointer(&local));
         return FALSE;
     }
@@ -250,6 +297,9 @@ gboolean mgk_jpeg_read(MgkJob *job, const MgkJpegScan *scan, GError **error)
     if (!guarded(&reader, read_front, error))
         return FALSE;
     prepare_colors(&reader);
+    if (!guarded(&reader, start, error))
+        return FALSE;
+    reserve(&reader);
     reader.turn = mgk_turn_new(job, &reader.raster, scan->exif.orientation, error);
     return reader.turn && rescue(&reader, error) && mgk_turn_finish(reader.turn, error);
 }

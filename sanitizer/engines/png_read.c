@@ -7,6 +7,7 @@
 
 #define CHUNK_BYTES (8 * MGK_MIB) /* one ancillary chunk, unpacked */
 #define CHUNK_COUNT 128           /* ancillary chunks that libpng remembers */
+#define CUT_FILE_BYTES 64
 /* A picture of which less than this part can be read is not worth showing. */
 #define HOPELESS_PART 8
 
@@ -163,11 +164,13 @@ static void take_profile(Reader *reader)
     }
 }
 
-static void read_front(Reader *reader, const MgkExif *exif)
+static void read_front(Reader *reader, const MgkPngScan *scan)
 {
     prepare(reader);
+    if (!scan->has_end) /* what libpng cannot read in full it does not read at all: lose little of a cut file */
+        png_set_compression_buffer_size(reader->png, CUT_FILE_BYTES);
     png_read_info(reader->png, reader->info);
-    describe(reader, exif);
+    describe(reader, &scan->exif);
     if (!mgk_raster_validate(&reader->raster, &reader->job->policy->limits, &reader->failed))
         return;
     reader->passes = png_set_interlace_handling(reader->png);
@@ -211,11 +214,11 @@ static gboolean guarded(Reader *reader, void (*work)(Reader *reader))
     return TRUE;
 }
 
-static gboolean front_guarded(Reader *reader, const MgkExif *exif)
+static gboolean front_guarded(Reader *reader, const MgkPngScan *scan)
 {
     if (setjmp(png_jmpbuf(reader->png)))
         return FALSE;
-    read_front(reader, exif);
+    read_front(reader, scan);
     return TRUE;
 }
 
@@ -265,7 +268,7 @@ gboolean mgk_png_read(MgkJob *job, const MgkPngScan *scan, GError **error)
         g_set_error_literal(error, MGK_ERROR, MGK_ERROR_FAILED, "libpng: no memory");
         return FALSE;
     }
-    if (!front_guarded(&reader, &scan->exif))
+    if (!front_guarded(&reader, scan))
         return malformed(&reader, error);
     if (reader.failed)
         return own_error(&reader, error);

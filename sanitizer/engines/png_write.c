@@ -14,13 +14,19 @@
 /* Bytes of raw rows on which "filter or not" is decided. */
 #define TRIAL_BYTES (96 * MGK_KIB)
 
-typedef struct Attempt {
+/* Small pictures can afford a search that big ones cannot. */
+static const struct {
+    gsize bytes;
     int level;
+} efforts[] = {{256 * MGK_KIB, 8}, {1 * MGK_MIB, 6}, {4 * MGK_MIB, 5}, {WHOLE_BYTES, 4}};
+
+typedef struct Attempt {
+    int level_change;
     gboolean other_filter; /* the strategy that the trial did not choose */
 } Attempt;
 
 /* The first is used; the others only when compressed bytes happen to spell a foreign signature. */
-static const Attempt attempts[] = {{4, FALSE}, {7, FALSE}, {1, FALSE}, {5, TRUE}};
+static const Attempt attempts[] = {{0, FALSE}, {-1, FALSE}, {-2, FALSE}, {1, TRUE}};
 
 struct MgkPngWriter {
     MgkRaster raster;
@@ -276,6 +282,14 @@ static gboolean put_pixels(MgkPngWriter *writer, const guint8 *packed, gsize siz
     return put_chunk(writer, "IEND", NULL, 0, error);
 }
 
+static int effort(gsize size)
+{
+    guint i = 0;
+    while (i + 1 < G_N_ELEMENTS(efforts) && size > efforts[i].bytes)
+        i++;
+    return efforts[i].level;
+}
+
 static gboolean finish_whole(MgkPngWriter *writer, GError **error)
 {
     gsize size = (writer->row_bytes + 1) * writer->raster.height;
@@ -283,7 +297,7 @@ static gboolean finish_whole(MgkPngWriter *writer, GError **error)
     g_autofree guint8 *rows = g_malloc(size);
     for (guint i = 0; i < G_N_ELEMENTS(attempts); i++) {
         filter_rows(writer, 0, writer->raster.height, adaptive != attempts[i].other_filter, rows);
-        struct libdeflate_compressor *deflater = libdeflate_alloc_compressor(attempts[i].level);
+        struct libdeflate_compressor *deflater = libdeflate_alloc_compressor(effort(size) + attempts[i].level_change);
         gsize bound = libdeflate_zlib_compress_bound(deflater, size);
         g_autofree guint8 *packed = g_malloc(bound);
         gsize packed_size = libdeflate_zlib_compress(deflater, rows, size, packed, bound);

@@ -69,8 +69,30 @@ guint mgk_raster_channels(const MgkRaster *raster)
     return raster->model == MGK_RASTER_PALETTE ? 1 : (guint)raster->model;
 }
 
+static guint32 blocks(guint32 pixels, guint32 per_block)
+{
+    return pixels / per_block + (pixels % per_block != 0);
+}
+
+gsize mgk_raster_luma_line(const MgkRaster *raster)
+{
+    return 8 * (gsize)blocks(raster->width, 8);
+}
+
+gsize mgk_raster_chroma_line(const MgkRaster *raster)
+{
+    return 8 * (gsize)blocks(raster->width, 8u * raster->sample_h);
+}
+
+guint32 mgk_raster_rows(const MgkRaster *raster)
+{
+    return raster->model == MGK_RASTER_YCC ? blocks(raster->height, 8u * raster->sample_v) : raster->height;
+}
+
 gsize mgk_raster_row_bytes(const MgkRaster *raster)
 {
+    if (raster->model == MGK_RASTER_YCC)
+        return 8 * (raster->sample_v * mgk_raster_luma_line(raster) + 2 * mgk_raster_chroma_line(raster));
     gsize bits = (gsize)raster->width * mgk_raster_channels(raster) * raster->depth;
     return bits / 8 + (bits % 8 != 0);
 }
@@ -80,7 +102,7 @@ static gboolean depth_fits(MgkRasterModel model, guint depth)
     if (depth == 8)
         return TRUE;
     if (depth == 16)
-        return model != MGK_RASTER_PALETTE;
+        return model != MGK_RASTER_PALETTE && model != MGK_RASTER_YCC;
     return (model == MGK_RASTER_GRAY || model == MGK_RASTER_PALETTE) && (depth == 1 || depth == 2 || depth == 4);
 }
 
@@ -97,6 +119,14 @@ static gboolean key_fits(const MgkRaster *raster)
     return TRUE;
 }
 
+static gboolean sampling_fits(const MgkRaster *raster)
+{
+    guint h = raster->sample_h, v = raster->sample_v;
+    if (raster->model == MGK_RASTER_YCC)
+        return (h == 1 || h == 2) && (v == 1 || v == 2);
+    return h <= 4 && v <= 4;
+}
+
 static gboolean colors_fit(const MgkRaster *raster)
 {
     if (raster->model != MGK_RASTER_PALETTE)
@@ -106,10 +136,9 @@ static gboolean colors_fit(const MgkRaster *raster)
 
 gboolean mgk_raster_validate(const MgkRaster *raster, const MgkLimits *limits, GError **error)
 {
-    gboolean known = raster->model >= MGK_RASTER_GRAY && raster->model <= MGK_RASTER_PALETTE;
+    gboolean known = raster->model >= MGK_RASTER_GRAY && raster->model <= MGK_RASTER_YCC;
     if (!known || !depth_fits(raster->model, raster->depth) || !key_fits(raster) || !colors_fit(raster) ||
-        raster->quality > 100 || raster->sample_h > 4 || raster->sample_v > 4 ||
-        !raster->density_x != !raster->density_y) {
+        !sampling_fits(raster) || raster->quality > 100 || !raster->density_x != !raster->density_y) {
         g_set_error_literal(error, MGK_ERROR, MGK_ERROR_MALFORMED, "picture header out of bounds");
         return FALSE;
     }
@@ -185,7 +214,7 @@ static gboolean flush(MgkRasterWriter *writer, GError **error)
 
 gboolean mgk_raster_writer_row(MgkRasterWriter *writer, const guint8 *row, GError **error)
 {
-    if (writer->rows >= writer->raster.height) {
+    if (writer->rows >= mgk_raster_rows(&writer->raster)) {
         g_set_error_literal(error, MGK_ERROR, MGK_ERROR_FAILED, "picture has more rows than its header says");
         return FALSE;
     }
@@ -200,13 +229,21 @@ gboolean mgk_raster_writer_row(MgkRasterWriter *writer, const guint8 *row, GErro
     return TRUE;
 }
 
+static guint8 blank_byte(const MgkRaster *raster)
+{
+    if (raster->model == MGK_RASTER_YCC)
+        return 0x80;
+    gboolean opaque = raster->model == MGK_RASTER_GRAY || raster->model == MGK_RASTER_RGB;
+    return opaque && !raster->has_key ? 0xff : 0;
+}
+
 gboolean mgk_raster_writer_finish(MgkRasterWriter *writer, GError **error)
 {
-    if (writer->rows < writer->raster.height) {
-        gboolean opaque = writer->raster.model == MGK_RASTER_GRAY || writer->raster.model == MGK_RASTER_RGB;
+    guint32 rows = mgk_raster_rows(&writer->raster);
+    if (writer->rows < rows) {
         g_autofree guint8 *blank = g_malloc(writer->row_bytes);
-        memset(blank, opaque && !writer->raster.has_key ? 0xff : 0, writer->row_bytes);
-        while (writer->rows < writer->raster.height) {
+        memset(blank, blank_byte(&writer->raster), writer->row_bytes);
+        while (writer->rows < rows) {
             if (!mgk_raster_writer_row(writer, blank, error))
                 return FALSE;
         }
@@ -264,7 +301,7 @@ static gboolean parse_header(MgkRasterReader *reader, const guint8 *bytes, gsize
     if (!mgk_raster_validate(raster, &reader->job->policy->limits, error))
         return FALSE;
     reader->row_bytes = mgk_raster_row_bytes(raster);
-    reader->rows_left = raster->height;
+    reader->rows_left = mgk_raster_rows(raster);
     return TRUE;
 }
 

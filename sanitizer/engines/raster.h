@@ -18,6 +18,10 @@ typedef enum {
     MGK_RASTER_RGB = 3,
     MGK_RASTER_RGBA = 4,
     MGK_RASTER_PALETTE = 5,
+    /* JPEG to JPEG only: brightness and colour planes as the source sampled them, depth 8, sample_h and sample_v 1
+     * or 2. A "row" is then a band: 8 × sample_v lines of luma, 8 of each chroma plane, lines padded to whole blocks.
+     */
+    MGK_RASTER_YCC = 6,
 } MgkRasterModel;
 
 typedef struct MgkRaster {
@@ -36,6 +40,11 @@ typedef struct MgkRaster {
 } MgkRaster;
 
 guint mgk_raster_channels(const MgkRaster *raster); /* 1 for PALETTE */
+/* How many rows (of YCC: bands) make the picture. */
+guint32 mgk_raster_rows(const MgkRaster *raster);
+/* Bytes of one luma and one chroma line of a YCC band. */
+gsize mgk_raster_luma_line(const MgkRaster *raster);
+gsize mgk_raster_chroma_line(const MgkRaster *raster);
 /* Bytes of one row. Only for a raster that passed mgk_raster_validate(). */
 gsize mgk_raster_row_bytes(const MgkRaster *raster);
 /* FALSE with MGK_ERROR_LIMIT (image_pixels) or MGK_ERROR_MALFORMED when a number is out of bounds. */
@@ -45,7 +54,7 @@ gboolean mgk_raster_validate(const MgkRaster *raster, const MgkLimits *limits, G
 typedef struct MgkRasterWriter MgkRasterWriter;
 MgkRasterWriter *mgk_raster_writer_new(MgkJob *job, const MgkRaster *raster, GError **error);
 gboolean mgk_raster_writer_row(MgkRasterWriter *writer, const guint8 *row, GError **error);
-/* Fills rows not yet written with zero bytes, or with white where zero would be black, and ends the picture. */
+/* Ends the picture; rows not yet written become white, transparent, the first colour of a palette, or gray (YCC). */
 gboolean mgk_raster_writer_finish(MgkRasterWriter *writer, GError **error);
 void mgk_raster_writer_free(MgkRasterWriter *writer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkRasterWriter, mgk_raster_writer_free)

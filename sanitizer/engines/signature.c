@@ -13,16 +13,16 @@ typedef struct Signature {
         .bytes = (text), .length = sizeof(text) - 1, .name = (what) \
     }
 
-/* Recognised anywhere, letters in any case; each starts with a byte of the lead table below. */
-static const Signature foreign[] = {
+/* Recognised anywhere, letters in any case; one list for each first byte, so that memchr() does the looking. */
+static const Signature tags[] = {
     SIGNATURE("<script", "script"),
     SIGNATURE("<hta", "HTML application"),
     SIGNATURE("<?php", "PHP"),
     SIGNATURE("<html", "HTML"),
-    SIGNATURE("%pdf-", "PDF"),
-    SIGNATURE("pk\005\006", "ZIP directory"),
-    SIGNATURE("pk\001\002", "ZIP directory"),
 };
+static const Signature documents[] = {SIGNATURE("%PDF-", "PDF")};
+static const Signature archives[] = {SIGNATURE("PK\005\006", "ZIP directory"),
+                                     SIGNATURE("PK\001\002", "ZIP directory")};
 
 static const Signature heads[] = {
     SIGNATURE("PK\003\004", "ZIP"),
@@ -45,27 +45,34 @@ static const Signature heads[] = {
 
 static gboolean matches(const Signature *signature, const guint8 *data, gsize size)
 {
-    if (size < signature->length)
+    if (size < signature->length || data[0] != (guint8)signature->bytes[0])
         return FALSE;
-    for (guint i = 0; i < signature->length; i++) {
+    for (guint i = 1; i < signature->length; i++) {
         if (g_ascii_tolower((char)data[i]) != g_ascii_tolower(signature->bytes[i]))
             return FALSE;
     }
     return TRUE;
 }
 
-const char *mgk_signature_foreign(const guint8 *data, gsize size)
+static const char *find_any(const guint8 *data, gsize size, const Signature *list, gsize n)
 {
-    static const guint8 lead['p' + 1] = {['<'] = 1, ['%'] = 1, ['P'] = 1, ['p'] = 1};
-    for (gsize at = 0; at < size; at++) {
-        if (data[at] > 'p' || !lead[data[at]])
-            continue;
-        for (guint i = 0; i < G_N_ELEMENTS(foreign); i++) {
-            if (matches(&foreign[i], data + at, size - at))
-                return foreign[i].name;
+    const guint8 *end = data + size;
+    while (data < end && (data = memchr(data, list[0].bytes[0], (gsize)(end - data)))) {
+        for (gsize i = 0; i < n; i++) {
+            if (matches(&list[i], data, (gsize)(end - data)))
+                return list[i].name;
         }
+        data++;
     }
     return NULL;
+}
+
+const char *mgk_signature_foreign(const guint8 *data, gsize size)
+{
+    const char *name = find_any(data, size, tags, G_N_ELEMENTS(tags));
+    if (!name)
+        name = find_any(data, size, documents, G_N_ELEMENTS(documents));
+    return name ? name : find_any(data, size, archives, G_N_ELEMENTS(archives));
 }
 
 const char *mgk_signature_head(const guint8 *data, gsize size)

@@ -61,12 +61,13 @@ static gboolean put(gpointer user, const void *data, gsize size, GError **error)
 static gboolean encode_rows(MgkRasterReader *reader, const MgkRaster *raster, MgkJpegWriter *writer, GError **error)
 {
     g_autofree guint8 *row = g_malloc(mgk_raster_row_bytes(raster));
-    g_autofree guint8 *flat = g_malloc((gsize)raster->width * 3);
-    for (guint32 y = 0; y < raster->height; y++) {
+    g_autofree guint8 *flat = mgk_flatten_needless(raster) ? NULL : g_malloc((gsize)raster->width * 3);
+    for (guint32 y = 0, n = mgk_raster_rows(raster); y < n; y++) {
         if (!mgk_raster_reader_row(reader, row, error))
             return FALSE;
-        mgk_flatten_row(raster, row, flat);
-        if (!mgk_jpeg_writer_row(writer, flat, error))
+        if (flat)
+            mgk_flatten_row(raster, row, flat);
+        if (!mgk_jpeg_writer_row(writer, flat ? flat : row, error))
             return FALSE;
     }
     return TRUE;

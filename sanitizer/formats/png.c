@@ -45,8 +45,8 @@ static gboolean encode(MgkJob *job, GError **error)
     const MgkRaster *raster = NULL;
     if (!mgk_raster_reader_next(reader, &raster, error))
         return FALSE;
-    if (!raster) {
-        g_set_error_literal(error, MGK_ERROR, MGK_ERROR_MALFORMED, "no picture");
+    if (!raster || raster->model == MGK_RASTER_YCC) {
+        g_set_error_literal(error, MGK_ERROR, MGK_ERROR_MALFORMED, raster ? "no PNG picture" : "no picture");
         return FALSE;
     }
     g_autoptr(MgkPngWriter) writer = mgk_png_writer_new(raster, put, job);
