@@ -119,8 +119,7 @@ START_TEST(test_png__orientation_is_applied)
                       table[row].orientation, after->width, after->height);
         guint x = (width - 1) * table[row].x / 4, y = (height - 1) * table[row].y / 4;
         guint8 corner = after->rows[y * after->row_bytes + (depth == 8 ? x : x / 2)];
-        ck_assert_msg(corner == 0x11, "orientation %u depth %u: corner is %u",
-                      table[row].orientation, depth, corner);
+        ck_assert_msg(corner == 0x11, "orientation %u depth %u: corner is %u", table[row].orientation, depth, corner);
     }
 }
 END_TEST
