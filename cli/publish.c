@@ -186,7 +186,8 @@ static void stage_drop(int folder, Staged *staged)
     errno = saved;
 }
 
-/* Gives the staged copy its name; fails with EEXIST rather than replace. */
+/* Gives the staged copy its name; fails with EEXIST rather than replace. A file system that has neither links nor a
+ * rename that spares the target cannot do that safely, so nothing is published there. */
 static gboolean stage_name(int folder, Staged *staged, const char *name)
 {
     if (!*staged->temporary) {

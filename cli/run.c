@@ -65,6 +65,14 @@ static void turn_into_held(MgkReport *report, MgkReason reason, const char *deta
     report->size_out = 0;
 }
 
+/* The name may have got a number on the way. */
+static void take_name(MgkReport *report, const char *path)
+{
+    g_autofree char *base = g_path_get_basename(path);
+    g_free(report->output_name);
+    report->output_name = mgk_names_to_utf8(base, -1);
+}
+
 /* The input's own name, which may be no UTF-8, with the extension that the sanitizer found to be true. */
 static char *output_name(const MgkEntry *entry, const MgkReport *report)
 {
@@ -95,6 +103,8 @@ static void publish(Run *run, guint index, MgkReport *report, int output, char *
     else if (run->options->stream ? !mgk_publish_stream(output, STDOUT_FILENO, &error)
                                   : !mgk_publish_file(&place, output, ret_path, &error))
         turn_into_held(report, MGK_REASON_OUTPUT_FAILED, error->message);
+    else if (*ret_path)
+        take_name(report, *ret_path);
 }
 
 static MgkReport *clean_entry(Run *run, guint index, char **ret_path)

@@ -1,5 +1,6 @@
 #include "model/report_text.h"
 
+#include "model/format.h"
 #include "model/names.h"
 #include "model/words.h"
 
@@ -177,10 +178,13 @@ static void add_reason(GString *out, const MgkReport *report)
     guint decisive = 1u << MGK_ACTION_HOLD | 1u << MGK_ACTION_BLOCK;
     g_autofree char *causes = kinds_of(report, decisive, MGK_LEVEL_NONE);
     g_autofree char *detail = NULL;
+    MgkFormatId format = MGK_FORMAT_ID_NONE;
     if (detail_is_for_people(report->reason) && *report->reason_detail)
         detail = mgk_names_display(mgk_words(report->reason_detail), -1, NAME_COLUMNS * 2);
     else if (report->reason == MGK_REASON_POLICY && causes)
         detail = g_steal_pointer(&causes);
+    else if (mgk_format_from_name(report->format, &format))
+        detail = g_strdup(mgk_words(mgk_format_info(format)->label));
     g_string_append(out, INDENT);
     g_string_append(out, mgk_words(N_("Reason: ")));
     g_string_append(out, mgk_words(mgk_reason_text(report->reason)));

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <seccomp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -219,6 +220,35 @@ START_TEST(test_publish__stream_gets_all_bytes)
 }
 END_TEST
 
+/* What network shares lack, played by a filter: O_TMPFILE, then links, then a rename that does not replace. */
+static gboolean deny(guint level)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    gboolean good = filter != NULL;
+    if (level >= 1)
+        good &= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EOPNOTSUPP), SCMP_SYS(openat), 1,
+                                 SCMP_A2(SCMP_CMP_MASKED_EQ, O_TMPFILE, O_TMPFILE)) == 0;
+    if (level >= 2)
+        good &= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(linkat), 0) == 0;
+    if (level >= 3)
+        good &= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(renameat2), 0) == 0;
+    good = good && seccomp_load(filter) == 0;
+    seccomp_release(filter);
+    return good;
+}
+
+START_TEST(test_publish__poor_file_systems_are_served_or_refused_whole)
+{
+    guint level = (guint)_i;
+    ck_assert(deny(level));
+    for (guint i = 0; i < 2; i++) {
+        g_autofree char *first = publish("", "a.txt", "one"), *second = publish("", "a.txt", "two");
+        ck_assert_int_eq(first != NULL && second != NULL, level < 3);
+    }
+    ck_assert_uint_eq(files_in(root), level < 3 ? 2 : 0); /* no hidden rest either */
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("publish");
@@ -233,6 +263,8 @@ int main(void)
     tcase_add_test(tc, test_publish__impossible_places_are_errors_in_words);
     tcase_add_test(tc, test_publish__only_folders_made_by_us_are_marked);
     tcase_add_test(tc, test_publish__stream_gets_all_bytes);
+    tcase_add_loop_test(tc, test_publish__poor_file_systems_are_served_or_refused_whole, 1,
+                        4); /* last: stays filtered */
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

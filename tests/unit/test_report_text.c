@@ -55,6 +55,9 @@ START_TEST(test_report_text__held_files_say_why)
     report->reason = MGK_REASON_ENCRYPTED;
     report->reason_detail = g_strdup("engineer's words");
     expect(report, NULL, "「秘密.xlsx」 要確認（保留）\n  理由: パスワードで保護されています。\n");
+    g_free(report->format);
+    report->format = g_strdup("xlsx");
+    expect(report, NULL, "「秘密.xlsx」 要確認（保留）\n  理由: パスワードで保護されています。（Excel ブック）\n");
     report->reason = MGK_REASON_POLICY;
     find(report, MGK_KIND_TRAILING_DATA, MGK_ACTION_HOLD, 1, "");
     expect(report, NULL,
