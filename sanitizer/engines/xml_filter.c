@@ -21,6 +21,7 @@ MgkXmlFrame *mgk_xml_push_frame(MgkXmlFilter *filter, MgkNs ns, const char *name
     if (top) {
         memcpy(frame.bound, top->bound, sizeof frame.bound);
         frame.default_ns = top->default_ns;
+        frame.branch = top->branch;
     }
     g_array_append_val(filter->frames, frame);
     return mgk_xml_top(filter);

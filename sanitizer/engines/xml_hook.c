@@ -76,6 +76,12 @@ const char *mgk_xml_open_name(const MgkXmlFilter *filter, guint depth, MgkNs *re
     return frame->name;
 }
 
+guint mgk_xml_branch(const MgkXmlFilter *filter)
+{
+    const MgkXmlFrame *top = mgk_xml_top(filter);
+    return top ? top->branch : 0;
+}
+
 void mgk_xml_put_start(MgkXmlFilter *filter, MgkNs ns, const char *name, const MgkXmlAttribute *attributes, guint n)
 {
     static const guint64 none[2] = {0, 0};

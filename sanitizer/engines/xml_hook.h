@@ -54,6 +54,9 @@ const char *mgk_xml_resolve(MgkXmlFilter *filter, const char *id); /* the new re
 guint mgk_xml_depth(const MgkXmlFilter *filter);
 const char *mgk_xml_open_name(const MgkXmlFilter *filter, guint depth, MgkNs *ret_ns);
 
+/* A number for the innermost branch of AlternateContent, 0 outside: programs see one branch only. */
+guint mgk_xml_branch(const MgkXmlFilter *filter);
+
 /* Own output at the present place; every start needs its end. */
 void mgk_xml_put_start(MgkXmlFilter *filter, MgkNs ns, const char *name, const MgkXmlAttribute *attributes, guint n);
 void mgk_xml_put_text(MgkXmlFilter *filter, const char *text, gsize length);

@@ -61,6 +61,7 @@ typedef struct MgkXmlFrame {
     gboolean opened;     /* a shy Choice that brought its AlternateContent */
     guint span;          /* index + 1, or 0 */
     guint64 bound[2];    /* bit per MgkNs: our prefix is declared */
+    guint branch;        /* serial number of the branch of AlternateContent */
     MgkNs default_ns;    /* bound to the empty prefix */
 } MgkXmlFrame;
 
@@ -89,6 +90,7 @@ struct MgkXmlFilter {
     GStringChunk *values; /* owned; decoded and replaced values of the present element */
     gboolean values_used;
     GString *captured; /* owned */
+    guint branches;    /* serial numbers given out */
     guint skipping;    /* depth inside a dropped subtree */
     guint pending_span;
     guint shy;         /* frames that may still be taken back */

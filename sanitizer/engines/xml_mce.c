@@ -94,6 +94,7 @@ static gboolean start_choice(MgkXmlFilter *filter, int n_attributes, const xmlCh
     alternate->written = TRUE;
     g_autofree char *requires = prefixes_text(set);
     MgkXmlFrame *frame = mgk_xml_push_frame(filter, MGK_NS_MC, "Choice", MGK_FRAME_EMIT);
+    frame->branch = ++filter->branches;
     write_mc(filter, frame, "Choice", requires, set);
     frame->opened = opens;
     mgk_xml_make_shy(filter, frame, start, parent_tag);
@@ -104,6 +105,7 @@ static void start_fallback(MgkXmlFilter *filter)
 {
     gboolean inside = mgk_xml_top(filter)->written;
     MgkXmlFrame *frame = mgk_xml_push_frame(filter, MGK_NS_MC, "Fallback", inside ? MGK_FRAME_EMIT : MGK_FRAME_UNWRAP);
+    frame->branch = ++filter->branches;
     if (inside)
         write_mc(filter, frame, "Fallback", NULL, NULL);
 }

@@ -1,0 +1,187 @@
+#include "engines/opc_internal.h"
+
+#include <string.h>
+
+#define FEED_BYTES 65536
+
+MgkOpc *mgk_opc_of(const MgkXmlFilter *filter)
+{
+    return ((const MgkOpcContext *)mgk_xml_user(filter))->opc;
+}
+
+MgkOpcPart *mgk_opc_part_of(const MgkXmlFilter *filter)
+{
+    return ((const MgkOpcContext *)mgk_xml_user(filter))->part;
+}
+
+gpointer mgk_opc_state(const MgkOpc *opc)
+{
+    return opc->state;
+}
+
+MgkJob *mgk_opc_job(const MgkOpc *opc)
+{
+    return opc->job;
+}
+
+const MgkPackageInfo *mgk_opc_package(const MgkOpc *opc)
+{
+    return opc->package;
+}
+
+MgkOpcPart *mgk_opc_main(const MgkOpc *opc)
+{
+    return opc->main;
+}
+
+GPtrArray *mgk_opc_parts(const MgkOpc *opc)
+{
+    return opc->parts;
+}
+
+MgkOpcRelationship *mgk_opc_relationship(const MgkOpcPart *part, const char *id)
+{
+    return g_hash_table_lookup(part->by_id, id);
+}
+
+MgkZipEntry *mgk_opc_entry(const MgkOpc *opc, const char *lower_name, guint *ret_index)
+{
+    guint found = GPOINTER_TO_UINT(g_hash_table_lookup(opc->entries, lower_name));
+    if (!found)
+        return NULL;
+    *ret_index = found - 1;
+    return mgk_zip_entry(opc->zip, found - 1);
+}
+
+gboolean mgk_opc_feed(MgkOpc *opc, guint entry, MgkXmlFilter *filter, GError **error)
+{
+    g_autoptr(MgkZipStream) stream = mgk_zip_stream_new(opc->zip, mgk_zip_entry(opc->zip, entry), error);
+    if (!stream)
+        return FALSE;
+    g_autofree guint8 *buffer = g_malloc(FEED_BYTES);
+    for (gsize size = 1; size;) {
+        if (!mgk_zip_stream_read(stream, buffer, FEED_BYTES, &size, error))
+            return FALSE;
+        if (size && !mgk_xml_filter_push(filter, buffer, size, error))
+            return FALSE;
+    }
+    return mgk_xml_filter_finish(filter, error);
+}
+
+gboolean mgk_opc_read(MgkOpc *opc, MgkOpcPart *part, const MgkXmlHook *hooks, GError **error)
+{
+    MgkOpcContext context = {.opc = opc, .part = part};
+    MgkXmlFilterOptions options = {.job = opc->job, .where = part->name, .hooks = hooks, .user = &context};
+    g_autoptr(MgkXmlFilter) filter = mgk_xml_filter_new(&options);
+    return mgk_opc_feed(opc, part->entry, filter, error);
+}
+
+/* ---- the archive ---- */
+
+static void report_anomalies(MgkOpc *opc)
+{
+    guint32 anomalies = mgk_zip_anomalies(opc->zip);
+    if (anomalies & (MGK_ZIP_PREFIX | MGK_ZIP_TRAILING | MGK_ZIP_GAP))
+        mgk_job_find(opc->job, MGK_KIND_TRAILING_DATA, NULL, "bytes outside the package");
+}
+
+/* TRUE when the archive is one that every program reads alike; else the job is held. */
+static gboolean archive_is_plain(MgkOpc *opc)
+{
+    guint32 anomalies = mgk_zip_anomalies(opc->zip);
+    guint32 refused = MGK_ZIP_MISLEADING | MGK_ZIP_DUPLICATE | MGK_ZIP_CASE_DUPLICATE | MGK_ZIP_NAME_BACKSLASH;
+    g_autofree char *text = mgk_zip_anomalies_text(anomalies & refused);
+    if (anomalies & MGK_ZIP_ENCRYPTED)
+        mgk_job_hold(opc->job, MGK_REASON_ENCRYPTED, "encrypted parts");
+    else if (anomalies & refused)
+        mgk_job_hold(opc->job, MGK_REASON_AMBIGUOUS, text);
+    else
+        return TRUE;
+    return FALSE;
+}
+
+static gboolean index_entries(MgkOpc *opc)
+{
+    for (guint i = 0; i < mgk_zip_count(opc->zip); i++) {
+        const MgkZipEntry *entry = mgk_zip_entry(opc->zip, i);
+        if (entry->directory)
+            continue;
+        g_autofree char *lower = g_ascii_strdown(entry->name + strspn(entry->name, "/"), -1);
+        if (g_hash_table_contains(opc->entries, lower)) {
+            mgk_job_hold(opc->job, MGK_REASON_AMBIGUOUS, "two parts with one name");
+            return FALSE;
+        }
+        g_hash_table_insert(opc->entries, g_steal_pointer(&lower), GUINT_TO_POINTER(i + 1));
+    }
+    return TRUE;
+}
+
+/* ---- the job ---- */
+
+static void fill_hooks(MgkOpc *opc)
+{
+    for (guint i = 0; i < MGK_N_XML_HOOKS; i++) {
+        const MgkXmlHook *own = opc->format->hooks ? &opc->format->hooks[i] : NULL;
+        gboolean has = own && (own->start || own->text || own->end || own->attribute);
+        opc->hooks[i] = has ? *own : mgk_opc_shared_hooks[i];
+    }
+}
+
+static MgkOpc *opc_new(MgkJob *job, const MgkOpcFormat *format)
+{
+    MgkOpc *opc = g_new0(MgkOpc, 1);
+    opc->job = job;
+    opc->format = format;
+    opc->entries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    opc->defaults = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    opc->overrides = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    opc->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    opc->all = g_ptr_array_new_with_free_func((GDestroyNotify)mgk_opc_part_free);
+    opc->parts = g_ptr_array_new();
+    opc->state = g_malloc0(MAX(format->state_size, 1));
+    fill_hooks(opc);
+    return opc;
+}
+
+static void opc_free(MgkOpc *opc)
+{
+    if (opc->format->state_clear)
+        opc->format->state_clear(opc->state);
+    g_free(opc->state);
+    mgk_zip_writer_free(opc->writer);
+    g_hash_table_unref(opc->entries);
+    g_hash_table_unref(opc->defaults);
+    g_hash_table_unref(opc->overrides);
+    g_hash_table_unref(opc->by_name);
+    g_ptr_array_unref(opc->parts);
+    g_ptr_array_unref(opc->all);
+    mgk_opc_part_free(opc->root);
+    mgk_zip_free(opc->zip);
+    g_free(opc);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkOpc, opc_free)
+
+static gboolean still_crosses(const MgkOpc *opc)
+{
+    return mgk_verdict_crosses(opc->job->outcome.verdict);
+}
+
+gboolean mgk_opc_clean(MgkJob *job, const MgkOpcFormat *format, GError **error)
+{
+    g_autoptr(MgkOpc) opc = opc_new(job, format);
+    opc->zip = mgk_zip_open(job->data, job->size, &job->policy->limits, error);
+    if (!opc->zip)
+        return FALSE;
+    if (!archive_is_plain(opc) || !index_entries(opc))
+        return TRUE;
+    report_anomalies(opc);
+    if (!mgk_opc_read_types(opc, error) || !mgk_opc_read_graph(opc, error))
+        return FALSE;
+    if (still_crosses(opc) && format->survey && !format->survey(opc, error))
+        return FALSE;
+    if (!still_crosses(opc))
+        return TRUE;
+    job->outcome.extension = opc->package->extension;
+    mgk_opc_plan(opc);
+    return mgk_opc_write(opc, error);
+}

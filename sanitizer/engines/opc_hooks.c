@@ -1,0 +1,48 @@
+/* opc_hooks.c - hooks that docx, xlsx and pptx share. */
+#include "engines/opc_internal.h"
+
+#include <string.h>
+
+/* href of a VML shape: a web link or a place in the document. */
+static MgkXmlAction on_vml_link(MgkXmlFilter *filter, MgkXmlElement *element, MgkXmlAttribute *attribute)
+{
+    (void)element;
+    g_autofree char *url = g_strndup(attribute->value, attribute->length);
+    if (!mgk_xml_url_is_harmless(attribute->value, attribute->length)) {
+        mgk_xml_find(filter, MGK_KIND_LINK_DANGEROUS, url);
+        return MGK_XML_DROP;
+    }
+    if (*url == '#' || !*url)
+        return MGK_XML_KEEP;
+    return mgk_xml_find(filter, MGK_KIND_LINK_EXTERNAL, url) == MGK_ACTION_KEEP ? MGK_XML_KEEP : MGK_XML_DROP;
+}
+
+/* r:link of a blip pointed outside; pass 1 made it a gray box of ours, which is embedded like any picture. */
+static MgkXmlAction on_linked_image(MgkXmlFilter *filter, MgkXmlElement *element, MgkXmlAttribute *attribute)
+{
+    if (mgk_xml_attribute(element, MGK_NS_R, "embed"))
+        return MGK_XML_DROP;
+    g_autofree char *id = g_strndup(attribute->value, attribute->length);
+    const char *resolved = mgk_xml_resolve(filter, id);
+    if (!resolved)
+        return MGK_XML_DROP;
+    attribute->name = "embed";
+    mgk_xml_set(filter, element, MGK_NS_R, "embed", resolved);
+    return MGK_XML_KEEP;
+}
+
+static MgkXmlAction on_custom_property(MgkXmlFilter *filter, MgkXmlElement *element)
+{
+    const MgkXmlAttribute *name = mgk_xml_attribute(element, MGK_NS_NONE, "name");
+    static const char label[] = "MSIP_Label_";
+    if (name && name->length >= sizeof label - 1 && memcmp(name->value, label, sizeof label - 1) == 0)
+        return MGK_XML_KEEP;
+    mgk_xml_find(filter, MGK_KIND_METADATA, NULL);
+    return MGK_XML_DROP;
+}
+
+const MgkXmlHook mgk_opc_shared_hooks[MGK_N_XML_HOOKS] = {
+    [MGK_XML_HOOK_VML_LINK] = {.attribute = on_vml_link},
+    [MGK_XML_HOOK_LINKED_IMAGE] = {.attribute = on_linked_image},
+    [MGK_XML_HOOK_CUSTOM_PROPERTY] = {.start = on_custom_property},
+};

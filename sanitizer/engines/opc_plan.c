@@ -1,0 +1,105 @@
+/* opc_plan.c - between the passes: which parts cross, in which order, under which names, types and ids. */
+#include "engines/opc_internal.h"
+
+#include <string.h>
+
+static char *folder_of(const MgkOpc *opc, const MgkOpcPart *owner, MgkRel rel)
+{
+    if (rel == MGK_REL_W_GLOSSARY)
+        return g_strconcat(owner->folder, "/glossary", NULL);
+    return g_strdup(owner->folder ? owner->folder : opc->format->folder);
+}
+
+static char *main_name(const MgkOpc *opc)
+{
+    static const char *const names[] = {"document", "workbook", "presentation"};
+    guint which = opc->format->id == MGK_FORMAT_ID_docx ? 0 : opc->format->id == MGK_FORMAT_ID_xlsx ? 1 : 2;
+    return g_strdup_printf("%s/%s.xml", opc->format->folder, names[which]);
+}
+
+/* Whether the bytes of an entry start as a JPEG: what a picture is decides what it becomes, not what it is called. */
+static gboolean starts_as_jpeg(MgkOpc *opc, guint entry)
+{
+    guint8 head[3] = {0};
+    gsize size = 0;
+    g_autoptr(MgkZipStream) stream = mgk_zip_stream_new(opc->zip, mgk_zip_entry(opc->zip, entry), NULL);
+    return stream && mgk_zip_stream_read(stream, head, sizeof head, &size, NULL) && size == sizeof head &&
+           head[0] == 0xff && head[1] == 0xd8 && head[2] == 0xff;
+}
+
+/* "~/header*.xml" with the folder in place of ~ and the first free number in place of *. */
+static char *make_name(const char *pattern, const char *folder, const char *extension, GHashTable *counters,
+                       GHashTable *taken)
+{
+    g_autofree char *head = *pattern == '~' ? g_strconcat(folder, pattern + 1, NULL) : g_strdup(pattern);
+    char *star = strchr(head, '*');
+    const char *dot = strrchr(head, '.');
+    int stem = star ? (int)(star - head) : dot ? (int)(dot - head) : (int)strlen(head);
+    const char *tail = star ? star + 1 : dot ? dot : "";
+    guint number = GPOINTER_TO_UINT(g_hash_table_lookup(counters, head));
+    g_autofree char *name = NULL;
+    do {
+        g_free(name);
+        number++;
+        name = star || number > 1 ? g_strdup_printf("%.*s%u%s%s", stem, head, number, tail, extension)
+                                  : g_strconcat(head, extension, NULL);
+    } while (g_hash_table_contains(taken, name));
+    g_hash_table_replace(counters, g_strdup(head), GUINT_TO_POINTER(number));
+    g_hash_table_add(taken, g_strdup(name));
+    return g_steal_pointer(&name);
+}
+
+static void name_part(MgkOpc *opc, MgkOpcPart *part, GHashTable *counters, GHashTable *taken)
+{
+    const MgkRelInfo *info = mgk_rel_info(part->rel);
+    if (part == opc->main) {
+        part->out_name = main_name(opc);
+        part->out_type = opc->package->out_type;
+        g_hash_table_add(taken, g_strdup(part->out_name));
+        return;
+    }
+    const char *extension = "";
+    if (info->action == MGK_OPC_IMAGE) {
+        gboolean jpeg = !part->placeholder && starts_as_jpeg(opc, part->entry);
+        extension = jpeg ? ".jpeg" : ".png";
+        part->out_type = jpeg ? "image/jpeg" : "image/png";
+    } else {
+        part->out_type = info->types; /* the first of the list; opc_write.c cuts it there */
+    }
+    const char *folder = part->folder;
+    g_autofree char *parent = part->rel == MGK_REL_W_GLOSSARY ? g_path_get_dirname(folder) : NULL;
+    part->out_name = make_name(info->name, parent ? parent : folder, extension, counters, taken);
+}
+
+static void number_relationships(MgkOpcPart *part)
+{
+    guint n = 0;
+    for (guint i = 0; i < part->relationships->len; i++) {
+        MgkOpcRelationship *relationship = g_ptr_array_index(part->relationships, i);
+        if (!relationship->dropped)
+            relationship->out_id = g_strdup_printf("rId%u", ++n);
+    }
+}
+
+void mgk_opc_plan(MgkOpc *opc)
+{
+    g_autoptr(GHashTable) counters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (guint i = 0; i < opc->all->len; i++)
+        ((MgkOpcPart *)g_ptr_array_index(opc->all, i))->reached = FALSE;
+    MgkOpcPart *source = opc->root;
+    for (guint next = 0; source; next++) {
+        number_relationships(source);
+        for (guint r = 0; r < source->relationships->len; r++) {
+            const MgkOpcRelationship *relationship = g_ptr_array_index(source->relationships, r);
+            MgkOpcPart *target = relationship->dropped ? NULL : relationship->target;
+            if (!target || target->reached)
+                continue;
+            target->reached = TRUE;
+            target->folder = folder_of(opc, source, target->rel);
+            name_part(opc, target, counters, taken);
+            g_ptr_array_add(opc->parts, target);
+        }
+        source = next < opc->parts->len ? g_ptr_array_index(opc->parts, next) : NULL;
+    }
+}
