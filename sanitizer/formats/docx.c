@@ -7,6 +7,7 @@
  * Everything without a row in rules/wordprocessingml.def, vml.def, drawingml.def and relationships.def is left out.
  * Output: docx, or dotx for templates, macro-free, transitional namespaces, a new archive.
  * Limits: white text is not recognised as hidden; mail-merge fields stay without their source. */
+#include "checks/ooxml.h"
 #include "engines/docx_fields.h"
 #include "engines/opc.h"
 #include "formats/formats.h"
@@ -205,4 +206,4 @@ static guint probe(const MgkProbe *probe_data)
     return mgk_opc_probe(probe_data, MGK_FORMAT_ID_docx);
 }
 
-const MgkHandler mgk_format_docx = {.probe = probe, .clean = clean};
+const MgkHandler mgk_format_docx = {.probe = probe, .clean = clean, .check = mgk_check_docx};
