@@ -316,16 +316,33 @@ static gboolean demand_end(Cursor *cursor, gsize directory, guint64 count)
            (cursor->at == cursor->size || fail(cursor, "bytes after the end"));
 }
 
-/* Two members that a file system would take for one. */
+static char *key_of(const char *name, gsize length)
+{
+    g_autofree char *composed = g_utf8_normalize(name, (gssize)length, G_NORMALIZE_NFC);
+    return g_utf8_casefold(composed ? composed : "", -1);
+}
+
+/* FALSE when a file system would take two members for one, or a file for a folder. */
 static gboolean all_different(const GArray *members)
 {
     g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GHashTable) files = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (guint i = 0; i < members->len; i++) {
         const Member *member = &g_array_index(members, Member, i);
-        gsize length = member->name_length - (member->name[member->name_length - 1] == '/');
-        g_autofree char *composed = g_utf8_normalize(member->name, (gssize)length, G_NORMALIZE_NFC);
-        if (!composed || !g_hash_table_add(seen, g_utf8_casefold(composed, -1)))
+        gboolean folder = member->name[member->name_length - 1] == '/';
+        gsize length = member->name_length - (folder ? 1 : 0);
+        if (!g_hash_table_add(seen, key_of(member->name, length)))
             return FALSE;
+        if (!folder)
+            g_hash_table_add(files, key_of(member->name, length));
+    }
+    for (guint i = 0; i < members->len; i++) {
+        const Member *member = &g_array_index(members, Member, i);
+        for (gsize at = 1; at < member->name_length; at++) {
+            g_autofree char *parent = member->name[at] == '/' ? key_of(member->name, at) : NULL;
+            if (parent && g_hash_table_contains(files, parent))
+                return FALSE;
+        }
     }
     return TRUE;
 }

@@ -130,8 +130,9 @@ static gboolean read_local(MgkZip *zip, const MgkZipPlan *plan, MgkZipEntry *ent
     const guint16 telling = FLAG_ENCRYPTED | FLAG_DESCRIPTOR | FLAG_STRONG | FLAG_MASKED | (ascii ? 0 : FLAG_UTF8);
     if (!widen(&wide, &extra))
         entry->anomalies |= MGK_ZIP_ZIP64_ODD;
-    if (is_encrypted(flags, method, &extra))
-        entry->anomalies |= MGK_ZIP_ENCRYPTED;
+    gboolean encrypted = is_encrypted(flags, method, &extra);
+    if (encrypted != ((entry->anomalies & MGK_ZIP_ENCRYPTED) != 0))
+        entry->anomalies |= MGK_ZIP_ENCRYPTED | MGK_ZIP_LOCAL_MISMATCH;
     if (((flags ^ entry->flags) & telling) || method != entry->method || name_size != entry->raw_name_size ||
         memcmp(local + LOCAL_SIZE, entry->raw_name, name_size) != 0 || !same_numbers(local, &wide, entry))
         entry->anomalies |= MGK_ZIP_LOCAL_MISMATCH;

@@ -77,8 +77,15 @@ static End read_end(const guint8 *p)
 {
     return (End){.untrusted_count = mgk_zip_u16(p + 10),
                  .untrusted_size = mgk_zip_u32(p + 12),
-                 .untrusted_offset = mgk_zip_u32(p + 16),
-                 .disks = mgk_zip_u16(p + 4) || mgk_zip_u16(p + 6) || mgk_zip_u16(p + 8) != mgk_zip_u16(p + 10)};
+                 .untrusted_offset = mgk_zip_u32(p + 16)};
+}
+
+/* Disk numbers are zero, or, before a zip64 record, the sign that it has them. */
+static gboolean has_disks(const guint8 *p, gboolean wide)
+{
+    guint first = mgk_zip_u16(p + 4), second = mgk_zip_u16(p + 6);
+    return !(first == 0 || (wide && first == G_MAXUINT16)) || !(second == 0 || (wide && second == G_MAXUINT16)) ||
+           mgk_zip_u16(p + 8) != mgk_zip_u16(p + 10);
 }
 
 static End read_end64(const guint8 *p)
@@ -158,13 +165,13 @@ gboolean mgk_zip_end_find(MgkZip *zip, MgkZipPlan *ret_plan, GError **error)
         return FALSE;
     }
     End end = read_end(zip->data + plan.end);
-    if (end.disks)
-        zip->anomalies |= MGK_ZIP_MULTI_DISK;
     if (mgk_zip_u16(zip->data + plan.end + 20))
         zip->anomalies |= MGK_ZIP_COMMENT;
     plan.tail = plan.end;
     if (!apply_end64(zip, plan.end, &end, &plan.tail, error) || !place_directory(zip, &end, &plan, error))
         return FALSE;
+    if (has_disks(zip->data + plan.end, plan.tail != plan.end))
+        zip->anomalies |= MGK_ZIP_MULTI_DISK;
     plan.untrusted_count = end.untrusted_count;
     *ret_plan = plan;
     return TRUE;

@@ -44,6 +44,16 @@ static const guint8 *aes_extra(const MgkZip *zip, const MgkZipEntry *entry, gsiz
     return NULL;
 }
 
+/* libarchive 3.6 decrypts only what is stored or deflated below. */
+static gboolean is_beyond(const MgkZip *zip, const MgkZipEntry *entry)
+{
+    gsize size = 0;
+    const guint8 *extra = aes_extra(zip, entry, &size);
+    guint method =
+        entry->method == METHOD_AES ? (extra && size >= 11 ? mgk_zip_u16(extra + 9) : METHOD_AES) : entry->method;
+    return (entry->anomalies & MGK_ZIP_ENCRYPTED) && method != 0 && method != 8;
+}
+
 /* The fields that local header and central record have in common. The checksum's or the time's high byte is what
  * ZipCrypto verifies the password by, so flags and time stay as they are. */
 static void add_common(GByteArray *out, const MgkZipEntry *entry, gsize extra_size)
@@ -162,12 +172,19 @@ static GBytes *unpack(struct archive *reader, MgkZip *zip, MgkZipEntry *entry, c
 
 GBytes *mgk_zip_exotic_bytes(MgkZip *zip, MgkZipEntry *entry, const char *password, gsize max, GError **error)
 {
-    if (entry->flags & (FLAG_STRONG | FLAG_MASKED)) {
+    gboolean locked = entry->anomalies & MGK_ZIP_ENCRYPTED;
+    /* what claims to be encrypted without the bit that makes libarchive decrypt is not read as if it were plain */
+    if ((entry->flags & (FLAG_STRONG | FLAG_MASKED)) || (locked && !(entry->flags & FLAG_ENCRYPTED)) ||
+        (locked && !(password && *password))) {
         g_set_error(error, MGK_ERROR, MGK_ERROR_ENCRYPTED, "no password");
         return NULL;
     }
     if (entry->anomalies & (MGK_ZIP_OVERLAP | MGK_ZIP_MULTI_DISK)) {
         g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "entry overlaps another or lies on another disk");
+        return NULL;
+    }
+    if (is_beyond(zip, entry)) {
+        g_set_error(error, MGK_ERROR, MGK_ERROR_UNSUPPORTED, "encrypted after packing by an unsupported method");
         return NULL;
     }
     if (entry->untrusted_size > MIN(max, G_MAXUINT32 / 2) || entry->packed_size > G_MAXUINT32 / 2) {

@@ -15,6 +15,7 @@
 #include "engines/zip_reader.h"
 #include "engines/zip_writer.h"
 #include "formats/formats.h"
+#include "model/names.h"
 
 #include <string.h>
 
@@ -155,7 +156,19 @@ static gboolean is_packed_already(MgkFormatId format)
     return info && (info->flags & (MGK_FORMAT_CONTAINER | MGK_FORMAT_PIXELS));
 }
 
-/* Cleans the member, or has its refusal recorded, and writes what the answer holds. */
+static gboolean place(Rebuild *rebuild, const MgkZipEntry *entry, const char *name, MgkZipMethod method, GBytes *bytes,
+                      GError **error)
+{
+    guint flags = 0;
+    gsize size = 0;
+    const guint8 *data = bytes ? g_bytes_get_data(bytes, &size) : NULL;
+    const char *folder = mgk_member_names_folder(rebuild->names, entry->name, FALSE, &flags);
+    g_autofree char *path = mgk_member_names_take(rebuild->names, folder, name, &flags);
+    report_names(rebuild->job, entry->name, flags);
+    return mgk_zip_writer_add(rebuild->writer, path, method, sound_time(entry->dos_time), data, size, error);
+}
+
+/* Writes what the answer holds: the cleaned member, or its notice. */
 static gboolean place_answer(Rebuild *rebuild, const MgkZipEntry *entry, const MgkAnswer *answer, GError **error)
 {
     MgkJob *job = rebuild->job;
@@ -167,14 +180,23 @@ static gboolean place_answer(Rebuild *rebuild, const MgkZipEntry *entry, const M
         if (!crosses(job))
             return TRUE;
     }
-    gsize size = 0;
-    guint flags = 0;
-    const guint8 *data = answer->output ? g_bytes_get_data(answer->output, &size) : NULL;
-    const char *folder = mgk_member_names_folder(rebuild->names, entry->name, FALSE, &flags);
-    g_autofree char *path = mgk_member_names_take(rebuild->names, folder, answer->name, &flags);
-    report_names(job, entry->name, flags);
     MgkZipMethod method = safe && is_packed_already(answer->format) ? MGK_ZIP_STORE : MGK_ZIP_PACK;
-    return mgk_zip_writer_add(rebuild->writer, path, method, sound_time(entry->dos_time), data, size, error);
+    return place(rebuild, entry, answer->name, method, answer->output, error);
+}
+
+/* An empty file of a kind that may cross says nothing and harms nobody; names that are obeyed go the usual way. */
+static gboolean is_empty_document(const char *name)
+{
+    g_autofree char *extension = mgk_names_extension(name);
+    gboolean known = FALSE;
+    for (guint i = 0; i < MGK_N_FORMATS; i++) {
+        if (!mgk_format_has_extension((MgkFormatId)i, extension))
+            continue;
+        if (mgk_format_info((MgkFormatId)i)->flags & MGK_FORMAT_NEVER)
+            return FALSE;
+        known = TRUE;
+    }
+    return known;
 }
 
 static gboolean add_file(Rebuild *rebuild, MgkZipEntry *entry, GError **error)
@@ -185,6 +207,8 @@ static gboolean add_file(Rebuild *rebuild, MgkZipEntry *entry, GError **error)
     g_autoptr(GBytes) bytes = read_member(rebuild, entry, &reason);
     if (!crosses(job))
         return TRUE;
+    if (bytes && g_bytes_get_size(bytes) == 0 && is_empty_document(entry->name))
+        return place(rebuild, entry, mgk_member_names_base(entry->name), MGK_ZIP_STORE, bytes, error);
     MgkAsk ask = {.name = mgk_member_names_base(entry->name),
                   .declared = "",
                   .role = MGK_ROLE_MEMBER,
