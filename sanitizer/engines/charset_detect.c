@@ -97,8 +97,18 @@ static Tally tally(MgkCharset charset, const guint8 *data, gsize size)
     return t;
 }
 
+static gboolean is_ascii(const guint8 *data, gsize size)
+{
+    guint8 all = 0;
+    for (gsize i = 0; i < size; i++)
+        all |= data[i];
+    return all < 0x80;
+}
+
 static gboolean is_pure(MgkCharset charset, const guint8 *data, gsize size)
 {
+    if (charset == MGK_CHARSET_UTF8 && !memchr(data, 0, size)) /* GLib takes NUL for an end */
+        return g_utf8_validate_len((const char *)data, size, NULL);
     MgkCharsetReader reader;
     MgkChar c;
     mgk_charset_reader_init(&reader, charset, data, size);
@@ -198,7 +208,7 @@ MgkCharset mgk_charset_detect(const guint8 *data, gsize size)
         if (wide != MGK_CHARSET_NONE)
             return wide;
     }
-    gboolean high = !is_pure(MGK_CHARSET_ASCII, data, size);
+    gboolean high = !is_ascii(data, size);
     if (!high && memchr(data, 0x1b, size) && is_iso2022(data, size))
         return MGK_CHARSET_ISO_2022_JP;
     return high ? detect_8bit(data, size) : MGK_CHARSET_ASCII;

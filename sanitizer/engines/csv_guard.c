@@ -60,6 +60,27 @@ static void update(MgkCsvReading *r, gunichar code)
         r->start = FALSE;
 }
 
+/* Characters that can begin or end a cell. */
+static gboolean is_ordinary(const MgkCsvGuard *guard, gunichar code)
+{
+    for (guint i = 0; i < guard->n; i++) {
+        if (code == guard->readings[i].separator)
+            return FALSE;
+    }
+    return code != '"' && code != '\n' && code != '\r';
+}
+
+static void update_all(MgkCsvGuard *guard, gunichar code)
+{
+    if (guard->inside && is_ordinary(guard, code))
+        return;
+    guard->inside = TRUE;
+    for (guint i = 0; i < guard->n; i++) {
+        update(&guard->readings[i], code);
+        guard->inside &= !guard->readings[i].start && !guard->readings[i].quote_seen;
+    }
+}
+
 /* TRUE when the quotes of every reading close. */
 static gboolean quotes_close(const MgkCsvGuard *guard, MgkCharset charset, const guint8 *data, gsize size)
 {
@@ -68,8 +89,8 @@ static gboolean quotes_close(const MgkCsvGuard *guard, MgkCharset charset, const
     MgkChar c;
     mgk_charset_reader_init(&reader, charset, data, size);
     while (mgk_charset_next(&reader, &c)) {
-        for (guint i = 0; c.code != MGK_CHAR_SHIFT && i < dry.n; i++)
-            update(&dry.readings[i], c.code);
+        if (c.code != MGK_CHAR_SHIFT)
+            update_all(&dry, c.code);
     }
     for (guint i = 0; i < dry.n; i++) {
         if (dry.readings[i].quoted && !dry.readings[i].quote_seen)
@@ -133,15 +154,13 @@ gboolean mgk_csv_guard_hook(gpointer data, const MgkCharsetReader *at, const Mgk
 {
     MgkCsvGuard *guard = data;
     gunichar sign = mgk_csv_fold(c->code);
-    gboolean trigger = sign == '=' || sign == '+' || sign == '-' || sign == '@';
+    gboolean trigger = !guard->inside && (sign == '=' || sign == '+' || sign == '-' || sign == '@');
     gboolean found = trigger && is_formula(guard, at, sign);
     if (found && guard->cells++ == 0)
         guard->first_row = guard->row;
     guard->exhausted |= guard->formula.budget == 0;
     guard->row += c->code == '\n';
-    if (c->code == 0xfeff)
-        return FALSE; /* the mark is no part of a cell */
-    for (guint i = 0; i < guard->n; i++)
-        update(&guard->readings[i], c->code);
+    if (c->code != 0xfeff) /* the mark is no part of a cell */
+        update_all(guard, c->code);
     return found;
 }

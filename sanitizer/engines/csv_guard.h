@@ -20,6 +20,7 @@ typedef struct MgkCsvReading {
 typedef struct MgkCsvGuard {
     MgkCsvReading readings[MGK_CSV_READINGS];
     guint n;
+    gboolean inside; /* every reading is in the middle of a cell: ordinary characters change nothing */
     MgkCsvFormula formula;
     guint64 row, cells, first_row; /* cells found, and the line of the first */
     gboolean exhausted;            /* too much to look at: the file cannot be judged */

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define SAMPLE_BYTES (64 * 1024)
+#define SAMPLE_BYTES (32 * 1024)
+#define GLANCE_BYTES 4096
 #define WRITE_BYTES (1024 * 1024)
 #define SEQUENCE_CHARS 4096 /* longer escape sequences lose their ESC only */
 
@@ -186,6 +187,16 @@ static void report(const Filter *f)
     }
 }
 
+static MgkTextClass class_of(const Filter *f, const MgkChar *c)
+{
+    gboolean plain = c->code >= 0x20 && c->code < 0x7f;
+    gboolean japanese = c->code >= 0x3000 && c->code <= 0x30ff; /* by far the most; the rest of the table follows */
+    gboolean mark = c->code == 0xfeff && c->offset == 0;
+    if (plain || japanese || mark || (c->code >= 0x4e00 && c->code <= 0x9fff))
+        return MGK_TEXT_KEPT;
+    return mgk_text_class(f->before, c->code, c->code == 0x200c || c->code == 0x200d ? peek(&f->reader) : 0);
+}
+
 gboolean mgk_text_filter(MgkJob *job, MgkCharset charset, MgkTextHook hook, gpointer data, GError **error)
 {
     Filter f = {.job = job, .line = 1};
@@ -199,9 +210,7 @@ gboolean mgk_text_filter(MgkJob *job, MgkCharset charset, MgkTextHook hook, gpoi
             return mgk_job_hold(job, MGK_REASON_AMBIGUOUS, "bytes that the text's encoding does not have");
         if (c.code == MGK_CHAR_SHIFT)
             continue;
-        gboolean plain = c.code >= 0x20 && c.code < 0x7f;
-        gboolean mark = c.code == 0xfeff && c.offset == 0;
-        MgkTextClass class = plain || mark ? MGK_TEXT_KEPT : mgk_text_class(f.before, c.code, peek(&f.reader));
+        MgkTextClass class = class_of(&f, &c);
         gboolean ok = class == MGK_TEXT_KEPT ? keep(&f, &at, &c, hook, data, error) : drop(&f, &c, class, error);
         if (!ok)
             return FALSE;
@@ -228,8 +237,23 @@ static MgkCharset detect_sample(const guint8 *data, gsize size, gsize *ret_used)
     return charset;
 }
 
+/* Most files that are asked about are no texts: a glance at their bytes saves trying encodings on them. */
+static gboolean looks_binary(const guint8 *data, gsize size)
+{
+    gsize controls = 0, zeros[2] = {0, 0}, n = MIN(size, GLANCE_BYTES);
+    for (gsize i = 0; i < n; i++) {
+        zeros[i % 2] += data[i] == 0;
+        controls += data[i] < 0x20 && data[i] != 0 && !strchr("\t\n\r\f\016\017\033", data[i]);
+    }
+    gboolean marked = n >= 2 && (data[0] ^ data[1]) == 1 && data[0] >= 0xfe;
+    gboolean wide = marked || zeros[0] > 8 * zeros[1] + 1 || zeros[1] > 8 * zeros[0] + 1;
+    return !wide && controls + zeros[0] + zeros[1] > 1 + n / 25;
+}
+
 guint mgk_text_probe(const MgkProbe *probe, guint base)
 {
+    if (looks_binary(probe->data, probe->size))
+        return 0;
     gsize used = 0, chars = 0, controls = 0;
     MgkCharset charset = probe->size ? detect_sample(probe->data, probe->size, &used) : MGK_CHARSET_NONE;
     if (charset == MGK_CHARSET_NONE)

@@ -30,6 +30,6 @@ MgkTextClass mgk_text_class(gunichar before, gunichar code, gunichar next);
 /* Writes job->data, filtered, with job->write and records what was left out. hook may be NULL. Ends the job as held
  * (TRUE) where the bytes are not what charset demands. */
 gboolean mgk_text_filter(MgkJob *job, MgkCharset charset, MgkTextHook hook, gpointer data, GError **error);
-/* How sure that bytes are text at all (0 or base), by a sample of the first 64 KiB: an encoding that is sure, and
+/* How sure that bytes are text at all (0 or base), by a sample of the first 32 KiB: an encoding that is sure, and
  * hardly any control characters. */
 guint mgk_text_probe(const MgkProbe *probe, guint base);
