@@ -36,7 +36,7 @@ MgkOpcPart *mgk_opc_main(const MgkOpc *opc)
 
 GPtrArray *mgk_opc_parts(const MgkOpc *opc)
 {
-    return opc->parts;
+    return opc->parts->len ? opc->parts : opc->all;
 }
 
 MgkOpcRelationship *mgk_opc_relationship(const MgkOpcPart *part, const char *id)

@@ -62,7 +62,8 @@ gpointer mgk_opc_state(const MgkOpc *opc); /* state_size bytes */
 MgkJob *mgk_opc_job(const MgkOpc *opc);
 const MgkPackageInfo *mgk_opc_package(const MgkOpc *opc);
 MgkOpcPart *mgk_opc_main(const MgkOpc *opc);
-GPtrArray *mgk_opc_parts(const MgkOpc *opc); /* of MgkOpcPart*, in the order reached; borrowed */
+GPtrArray *
+mgk_opc_parts(const MgkOpc *opc); /* of MgkOpcPart*, in the order reached (survey(): all that were found); borrowed */
 MgkOpcRelationship *mgk_opc_relationship(const MgkOpcPart *part, const char *id); /* NULL when none has this id */
 /* Reads a part through the filter without output: hooks (a table of its own) see it; user for mgk_opc_state_of(). */
 gboolean mgk_opc_read(MgkOpc *opc, MgkOpcPart *part, const MgkXmlHook *hooks, GError **error);

@@ -64,7 +64,7 @@ static void name_part(MgkOpc *opc, MgkOpcPart *part, GHashTable *counters, GHash
         extension = jpeg ? ".jpeg" : ".png";
         part->out_type = jpeg ? "image/jpeg" : "image/png";
     } else {
-        part->out_type = info->types; /* the first of the list; opc_write.c cuts it there */
+        part->out_type = mgk_rel_out_type(part->rel, part->type);
     }
     const char *folder = part->folder;
     g_autofree char *parent = part->rel == MGK_REL_W_GLOSSARY ? g_path_get_dirname(folder) : NULL;

@@ -107,6 +107,9 @@ static MgkNs root_namespace(const MgkOpc *opc, MgkRel rel)
         return MGK_NS_EP;
     case MGK_REL_CUSTOM_PROPERTIES:
         return MGK_NS_CUSTOM;
+    case MGK_REL_X_THREADED_COMMENTS:
+    case MGK_REL_X_PERSONS:
+        return MGK_NS_TC;
     default:
         return opc->format->id == MGK_FORMAT_ID_xlsx ? MGK_NS_X : MGK_NS_NONE;
     }

@@ -272,12 +272,47 @@ static MgkXmlAction sheet_start(MgkXmlFilter *filter, MgkXmlElement *element)
     return MGK_XML_KEEP;
 }
 
+/* A macro or dialog sheet: CAPTURE drops all child elements, so nothing of it is left but the place it takes. */
+static MgkXmlAction worksheet_start(MgkXmlFilter *filter, MgkXmlElement *element)
+{
+    if (!mgk_sheet_part_of(filter)->emptied)
+        return element->ns == MGK_NS_X && strcmp(element->name, "worksheet") == 0 ? MGK_XML_KEEP : MGK_XML_DROP;
+    element->ns = MGK_NS_X;
+    element->name = "worksheet";
+    element->n_attributes = 0;
+    return MGK_XML_CAPTURE;
+}
+
+static MgkXmlAction worksheet_text(MgkXmlFilter *filter, GString *text)
+{
+    (void)filter;
+    g_string_truncate(text, 0);
+    return MGK_XML_KEEP;
+}
+
+static void worksheet_end(MgkXmlFilter *filter)
+{
+    if (!mgk_sheet_part_of(filter)->emptied)
+        return;
+    mgk_xml_put_start(filter, MGK_NS_X, "sheetData", NULL, 0);
+    mgk_xml_put_end(filter);
+}
+
 /* userId holds directory ids and mail addresses; without a directory Excel writes the shown name there. */
 static MgkXmlAction person_start(MgkXmlFilter *filter, MgkXmlElement *element)
 {
     g_autofree char *name = mgk_xml_get(element, MGK_NS_NONE, "displayName");
     mgk_xml_set(filter, element, MGK_NS_NONE, "userId", name ? name : "");
     mgk_xml_set(filter, element, MGK_NS_NONE, "providerId", "None");
+    return MGK_XML_KEEP;
+}
+
+/* Legacy drawings place comments; a shape that belongs to a control or an object goes with it. */
+static MgkXmlAction vml_data_start(MgkXmlFilter *filter, MgkXmlElement *element)
+{
+    MgkSheetScope *scope = mgk_sheet_scope_top(mgk_sheet_part_of(filter));
+    if (scope && !mgk_xml_is(element, MGK_NS_NONE, "ObjectType", "Note"))
+        scope->bad = TRUE;
     return MGK_XML_KEEP;
 }
 
@@ -295,6 +330,39 @@ static MgkXmlAction shape_text(MgkXmlFilter *filter, MgkXmlElement *element, Mgk
 {
     (void)element;
     return mgk_sheet_judge(filter, attribute->value, attribute->length) ? MGK_XML_KEEP : MGK_XML_DROP;
+}
+
+static MgkXmlAction drop_start(MgkXmlFilter *filter, MgkXmlElement *element)
+{
+    (void)filter, (void)element;
+    return MGK_XML_DROP;
+}
+
+/* ---- first pass ---- */
+
+static MgkXmlAction scan_cube(MgkXmlFilter *filter, MgkXmlElement *element)
+{
+    (void)element;
+    mgk_sheet_part_of(filter)->book->cube = TRUE;
+    return MGK_XML_DROP;
+}
+
+static MgkXmlAction scan_metadata_type(MgkXmlFilter *filter, MgkXmlElement *element)
+{
+    if (!mgk_xml_is(element, MGK_NS_NONE, "name", "XLDAPR"))
+        mgk_sheet_part_of(filter)->book->rich_values = TRUE;
+    return MGK_XML_DROP;
+}
+
+static MgkXmlAction scan_dde_link(MgkXmlFilter *filter, MgkXmlElement *element)
+{
+    g_autofree char *service = mgk_xml_get(element, MGK_NS_NONE, "ddeService");
+    g_autofree char *topic = mgk_xml_get(element, MGK_NS_NONE, "ddeTopic");
+    g_autofree char *program = mgk_xml_get(element, MGK_NS_NONE, "progId");
+    g_autofree char *detail = service ? g_strdup_printf("DDE %s|%s", service, topic ? topic : "")
+                                      : g_strdup_printf("OLE %s", program ? program : "");
+    mgk_xml_find(filter, MGK_KIND_FORMULA_DANGEROUS, detail);
+    return MGK_XML_DROP;
 }
 
 const MgkXmlHook mgk_sheet_hooks[MGK_N_XML_HOOKS] = {
@@ -317,6 +385,11 @@ const MgkXmlHook mgk_sheet_hooks[MGK_N_XML_HOOKS] = {
     [MGK_XML_HOOK_XLSX_PERSON] = {.start = person_start},
     [MGK_XML_HOOK_XLSX_SHAPE_MACRO] = {.attribute = shape_macro},
     [MGK_XML_HOOK_XLSX_SHAPE_TEXT] = {.attribute = shape_text},
+    [MGK_XML_HOOK_XLSX_WORKSHEET] = {.start = worksheet_start, .text = worksheet_text, .end = worksheet_end},
+    [MGK_XML_HOOK_XLSX_VML_SHAPE] = {.start = item_start, .end = mgk_sheet_scope_close},
+    [MGK_XML_HOOK_XLSX_VML_DATA] = {.start = vml_data_start},
+    [MGK_XML_HOOK_XLSX_PIVOT_CUBE] = {.start = drop_start},
+    [MGK_XML_HOOK_XLSX_DDE_LINK] = {.start = drop_start},
     [MGK_XML_HOOK_XLSX_PIVOT_SOURCE] = {.start = mgk_sheet_pivot_source_start, .end = mgk_sheet_pivot_source_end},
     [MGK_XML_HOOK_XLSX_PIVOT_RANGE] = {.start = mgk_sheet_pivot_range_start,
                                        .attribute = mgk_sheet_pivot_range_attribute},
@@ -331,6 +404,9 @@ const MgkXmlHook mgk_sheet_scan_hooks[MGK_N_XML_HOOKS] = {
     [MGK_XML_HOOK_XLSX_NAME] = {.start = mgk_sheet_name_scan_start,
                                 .text = mgk_sheet_name_scan_text,
                                 .attribute = mgk_sheet_name_scan_attribute},
+    [MGK_XML_HOOK_XLSX_PIVOT_CUBE] = {.start = scan_cube},
+    [MGK_XML_HOOK_XLSX_METADATA_TYPE] = {.start = scan_metadata_type},
+    [MGK_XML_HOOK_XLSX_DDE_LINK] = {.start = scan_dde_link},
     [MGK_XML_HOOK_XLSX_CHART_REF] = {.start = mgk_sheet_chart_scan_start},
     [MGK_XML_HOOK_XLSX_CHART_FORMULA] = {.start = mgk_sheet_chart_scan_formula, .text = mgk_sheet_chart_scan_text},
 };

@@ -3,8 +3,6 @@
 
 #include "engines/sheet_state.h"
 
-MgkSheetPart *mgk_sheet_part_of(const MgkXmlFilter *filter);
-
 /* TRUE when a formula may stay; else the finding is recorded. */
 gboolean mgk_sheet_judge(MgkXmlFilter *filter, const char *text, gsize size);
 gboolean mgk_sheet_attribute_is_true(const MgkXmlAttribute *attribute);

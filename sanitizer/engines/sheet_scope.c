@@ -41,8 +41,3 @@ void mgk_sheet_scope_close(MgkXmlFilter *filter)
     else
         mgk_sheet_scope_survived(filter);
 }
-
-MgkSheetPart *mgk_sheet_part_of(const MgkXmlFilter *filter)
-{
-    return mgk_xml_user(filter);
-}

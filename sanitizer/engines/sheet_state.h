@@ -17,7 +17,9 @@ typedef struct MgkSheetBook {
     GPtrArray *names;    /* owned; of MgkSheetName*: found by the scan */
     MgkFormulaNames set; /* owned tables; what formulas may and may not use, after mgk_sheet_book_settle() */
     gboolean told_external;
-    gboolean dynamic_arrays; /* xl/metadata.xml crosses and holds nothing but dynamic array flags */
+    gboolean dynamic_arrays; /* xl/metadata.xml crosses */
+    gboolean rich_values;    /* scan: it holds more than flags of dynamic arrays */
+    gboolean cube;           /* scan: a pivot cache over a cube */
 } MgkSheetBook;
 
 /* One open element that may be taken back: an item when a formula inside is bad, a container when nothing stays. */
@@ -35,6 +37,7 @@ typedef struct MgkSheetPart {
     GByteArray *shared; /* owned; bit per shared formula index whose master stays */
     guint32 shared_index;
     enum { MGK_CELL_NORMAL, MGK_CELL_SHARED, MGK_CELL_ARRAY, MGK_CELL_TABLE } cell;
+    gboolean emptied; /* a macro or dialog sheet: only its tag stays */
     gboolean pivot_external;
     GByteArray *chart_refs; /* owned; scan: a byte per reference, 1 = becomes a literal */
     guint chart_ref;        /* next index */
@@ -49,6 +52,9 @@ void mgk_sheet_book_clear(MgkSheetBook *book);
 void mgk_sheet_book_settle(MgkSheetBook *book);
 void mgk_sheet_part_init(MgkSheetPart *part, MgkSheetBook *book);
 void mgk_sheet_part_clear(MgkSheetPart *part);
+
+/* Where the hooks find the state of the part being read; supplied by formats/xlsx.c. */
+MgkSheetPart *mgk_sheet_part_of(const MgkXmlFilter *filter);
 
 /* The functions behind rules/spreadsheetml.def: for the second pass, and for the first (read only). */
 extern const MgkXmlHook mgk_sheet_hooks[MGK_N_XML_HOOKS];

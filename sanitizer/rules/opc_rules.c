@@ -51,20 +51,32 @@ MgkRel mgk_rel_from_uri(const char *uri)
     return MGK_REL_UNKNOWN;
 }
 
+static const char *find_type(const MgkRelInfo *info, const char *content_type)
+{
+    gsize length = strlen(content_type);
+    for (const char *type = info->types; *type;) {
+        gsize n = strcspn(type, " ");
+        if (n == length && g_ascii_strncasecmp(type, content_type, n) == 0)
+            return type;
+        type += n + strspn(type + n, " ");
+    }
+    return NULL;
+}
+
+const char *mgk_rel_out_type(MgkRel rel, const char *content_type)
+{
+    const MgkRelInfo *info = mgk_rel_info(rel);
+    const char *found = find_type(info, content_type);
+    return found ? found : info->types;
+}
+
 gboolean mgk_rel_has_type(MgkRel rel, const char *content_type)
 {
     const MgkRelInfo *info = mgk_rel_info(rel);
     if (info->action == MGK_OPC_XML &&
         (g_ascii_strcasecmp(content_type, "application/xml") == 0 || g_ascii_strcasecmp(content_type, "text/xml") == 0))
         return TRUE;
-    gsize length = strlen(content_type);
-    for (const char *type = info->types; *type;) {
-        gsize n = strcspn(type, " ");
-        if (n == length && g_ascii_strncasecmp(type, content_type, n) == 0)
-            return TRUE;
-        type += n + strspn(type + n, " ");
-    }
-    return FALSE;
+    return find_type(info, content_type) != NULL;
 }
 
 const MgkPackageInfo *mgk_package_from_type(const char *content_type)

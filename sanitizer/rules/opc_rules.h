@@ -45,4 +45,6 @@ typedef struct MgkPackageInfo {
 const MgkRelInfo *mgk_rel_info(MgkRel rel);                      /* UNKNOWN: dropped as UNKNOWN_PART */
 MgkRel mgk_rel_from_uri(const char *uri);                        /* through the aliases */
 gboolean mgk_rel_has_type(MgkRel rel, const char *content_type); /* any case; application/xml passes for XML parts */
+/* The content type to write for a part of this type: the same when the list has it, else the first; ends at a blank. */
+const char *mgk_rel_out_type(MgkRel rel, const char *content_type);
 const MgkPackageInfo *mgk_package_from_type(const char *content_type); /* NULL when it is no main type */

@@ -179,7 +179,7 @@ MgkNs mgk_ns_from_prefix(const char *prefix)
 
 const MgkXmlRule *mgk_xml_element_rule(MgkNs ns, const char *name)
 {
-    if (ns == MGK_NS_NONE || ns >= MGK_N_NS)
+    if (ns >= MGK_N_NS)
         return &rule_unknown;
     Key key = {.ns = (guint16)ns, .element = name};
     const MgkXmlRule *rule = g_hash_table_lookup(get_tables()->rules, &key);
