@@ -204,13 +204,20 @@ static void add_single(MgkInputs *inputs, const char *argument, const struct sta
     add_entry(&walk, "", status, trouble);
 }
 
+void mgk_inputs_add_file(MgkInputs *inputs, const char *argument)
+{
+    struct stat status;
+    if (stat(argument, &status) != 0)
+        add_single(inputs, argument, NULL, mgk_trouble_reading(errno));
+    else
+        add_single(inputs, argument, &status, mgk_trouble_type(status.st_mode));
+}
+
 void mgk_inputs_add(MgkInputs *inputs, const char *argument, gboolean alone)
 {
     struct stat status;
-    if (stat(argument, &status) != 0) {
-        add_single(inputs, argument, NULL, mgk_trouble_reading(errno));
-    } else if (!S_ISDIR(status.st_mode)) {
-        add_single(inputs, argument, &status, mgk_trouble_type(status.st_mode));
+    if (stat(argument, &status) != 0 || !S_ISDIR(status.st_mode)) {
+        mgk_inputs_add_file(inputs, argument);
     } else if (!alone && is_result_folder(inputs, AT_FDCWD, argument, &status)) {
         g_ptr_array_add(inputs->skipped, g_strdup(argument));
     } else {

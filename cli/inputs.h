@@ -36,6 +36,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkInputs, mgk_inputs_free)
 /* Adds a file, or a folder with everything below it sorted by name. alone: the only argument, so that a result folder
  * is taken although it is one. */
 void mgk_inputs_add(MgkInputs *inputs, const char *argument, gboolean alone);
+/* The same for what must be one file: a folder becomes an entry with its trouble. */
+void mgk_inputs_add_file(MgkInputs *inputs, const char *argument);
 /* Opens an entry for reading. Returns a descriptor (owned by the caller) of an ordinary file, else -1 and *ret_trouble
  * (static msgid). Never blocks on a FIFO. */
 int mgk_inputs_open(const MgkEntry *entry, const char **ret_trouble);

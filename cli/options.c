@@ -10,7 +10,7 @@
 #define SYSTEM_POLICY "/etc/mugaika/policy.ini"
 #define JOBS_MAX 256
 #define PASSWORDS_MAX 64
-#define PASSWORD_FILE_BYTES (64 * 1024)
+#define PASSWORD_FILE_BYTES ((gsize)64 * 1024)
 
 /* As given on the command line; all owned. */
 typedef struct Given {

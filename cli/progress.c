@@ -8,7 +8,7 @@
 
 #define BAR_COLUMNS 24
 #define NAME_COLUMNS 60
-#define PATIENCE_US (2 * G_USEC_PER_SEC) /* no guess about the end before */
+#define PATIENCE_US ((gint64)2 * G_USEC_PER_SEC) /* no guess about the end before */
 
 void mgk_progress_init(MgkProgress *progress, guint files, guint64 bytes, int stream)
 {

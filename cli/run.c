@@ -24,8 +24,9 @@
 #define NOBODY G_MAXUINT
 
 typedef struct Result {
-    MgkReport *report; /* owned; NULL until done */
-    char *output;      /* owned; absolute path, or NULL */
+    gboolean done;     /* published and reported; guarded by the run's lock, as the next two are until then */
+    MgkReport *report; /* owned; NULL again when printed */
+    char *output;      /* owned; absolute path, or NULL; likewise */
     guint after;       /* index of the input that must publish before, or NOBODY */
 } Result;
 
@@ -86,7 +87,7 @@ static void wait_for_turn(Run *run, guint index)
     if (before == NOBODY)
         return;
     g_mutex_lock(&run->lock);
-    while (!run->results[before].report)
+    while (!run->results[before].done)
         g_cond_wait(&run->changed, &run->lock);
     g_mutex_unlock(&run->lock);
 }
@@ -146,6 +147,7 @@ static void work(gpointer number, gpointer data)
     g_mutex_lock(&run->lock);
     run->results[index].output = path;
     run->results[index].report = report;
+    run->results[index].done = TRUE;
     g_cond_broadcast(&run->changed);
     g_mutex_unlock(&run->lock);
 }
@@ -187,10 +189,10 @@ static MgkExit exit_of_reason(MgkReason reason, MgkExit otherwise)
 }
 
 /* Waits for a result, keeping the bar alive. */
-static const Result *await(Run *run, guint index, MgkProgress *progress)
+static Result *await(Run *run, guint index, MgkProgress *progress)
 {
     g_mutex_lock(&run->lock);
-    while (!run->results[index].report) {
+    while (!run->results[index].done) {
         g_cond_wait_until(&run->changed, &run->lock, g_get_monotonic_time() + REDRAW_US);
         mgk_progress_draw(progress);
     }
@@ -224,7 +226,7 @@ static Totals print_all(Run *run, MgkPrinter *printer)
     mgk_progress_init(&progress, n, bytes, STDERR_FILENO);
     for (guint i = 0; i < n; i++) {
         const MgkEntry *entry = g_ptr_array_index(run->inputs->entries, i);
-        const Result *result = await(run, i, &progress);
+        Result *result = await(run, i, &progress);
         const MgkReportContext context = {.input = entry->path,
                                           .output = result->output,
                                           .policy = &run->options->policy,
@@ -234,6 +236,8 @@ static Totals print_all(Run *run, MgkPrinter *printer)
         mgk_progress_step(&progress, entry->name, mgk_report_verdict_words(result->report->verdict), entry->size);
         mgk_printer_add(printer, result->report, &context);
         count(&totals, result->report);
+        g_clear_pointer(&result->report, mgk_report_free); /* a run may have a million files */
+        g_clear_pointer(&result->output, g_free);
     }
     mgk_progress_hide(&progress);
     return totals;
@@ -297,8 +301,12 @@ static void collect(Run *run)
 {
     char **files = run->options->files;
     run->inputs = mgk_inputs_new(run->output);
-    for (guint i = 0; files[i]; i++)
-        mgk_inputs_add(run->inputs, files[i], files[1] == NULL);
+    for (guint i = 0; files[i]; i++) {
+        if (run->options->stream) /* one file, or nothing */
+            mgk_inputs_add_file(run->inputs, files[i]);
+        else
+            mgk_inputs_add(run->inputs, files[i], files[1] == NULL);
+    }
     run->results = g_new0(Result, run->inputs->entries->len + 1);
     order_collisions(run);
 }
@@ -321,10 +329,6 @@ static void start(Run *run)
 static void finish(Run *run)
 {
     mgk_interrupt_watch(NULL);
-    for (guint i = 0; i < run->inputs->entries->len; i++) {
-        mgk_report_free(run->results[i].report);
-        g_free(run->results[i].output);
-    }
     g_free(run->results);
     mgk_inputs_free(run->inputs);
     mgk_sanitizer_free(run->sanitizer);

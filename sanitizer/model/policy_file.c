@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#define FILE_BYTES (1024 * 1024)
+#define FILE_BYTES ((gsize)1024 * 1024)
 #define DPI_MIN 72
 #define DPI_MAX 1200
 

@@ -8,6 +8,7 @@
 
 #define NAME_COLUMNS 60    /* of a file's name */
 #define EXCERPT_COLUMNS 40 /* of a name or text out of a file */
+#define DETAIL_COLUMNS 120 /* of our own words about a file system */
 #define KINDS_SHOWN 4
 #define MEMBERS_SHOWN 2
 #define INDENT "  "
@@ -90,9 +91,9 @@ static char *list_kinds(const Tally *tally)
 
 static char *kinds_of(const MgkReport *report, guint actions, MgkLevel least)
 {
-    g_autofree Tally *tally = g_new0(Tally, 1);
-    tally_tree(tally, report, actions, least);
-    return list_kinds(tally);
+    Tally tally = {.counts = {0}};
+    tally_tree(&tally, report, actions, least);
+    return list_kinds(&tally);
 }
 
 static char *quoted(const char *name, gsize columns)
@@ -180,7 +181,7 @@ static void add_reason(GString *out, const MgkReport *report)
     g_autofree char *detail = NULL;
     MgkFormatId format = MGK_FORMAT_ID_NONE;
     if (detail_is_for_people(report->reason) && *report->reason_detail)
-        detail = mgk_names_display(mgk_words(report->reason_detail), -1, NAME_COLUMNS * 2);
+        detail = mgk_names_display(mgk_words(report->reason_detail), -1, DETAIL_COLUMNS);
     else if (report->reason == MGK_REASON_POLICY && causes)
         detail = g_steal_pointer(&causes);
     else if (mgk_format_from_name(report->format, &format))

@@ -202,9 +202,13 @@ class Cleaning(Case):
         self.assertTrue(done.stdout.startswith(b'\x89PNG'))
         self.assertIn('「a.png」', done.stderr.decode())
         self.assertEqual(self.listing(), ['a.png'])
-        self.write('empty.txt', b'')
-        done = self.run_program('clean', '-o', '-', 'empty.bin')
-        self.assertEqual((done.returncode, done.stdout), (66, b''))
+        self.write('run.exe', b'MZ' + b'\0' * 200)
+        self.write('folder/a.txt')
+        os.mkfifo(self.dir + '/fifo')
+        for name, code in (('none', 66), ('folder', 66), ('fifo', 66), ('run.exe', 1)):
+            done = self.run_program('clean', '-o', '-', name)
+            self.assertEqual((done.returncode, done.stdout), (code, b''), name)
+            self.assertIn('理由: ', done.stderr.decode())
 
     def test_json_is_one_document(self):
         self.write('a.txt')
@@ -387,6 +391,37 @@ class Interrupting(Case):
                 with open(report['output'], 'rb') as out, open(self.dir + '/' + report['input'], 'rb') as original:
                     self.assertEqual(out.read(), original.read())
             shutil.rmtree(self.dir + '/out')
+
+
+    def test_kill_at_any_moment_leaves_whole_files_and_no_processes(self):
+        for i in range(400):
+            self.write(f't/{i:03}.txt', b'%d\n' % i + b'y' * 20000)
+        seen = 0
+        for delay in (0, 5, 15, 30, 60, 100, 200, 400):
+            process = subprocess.Popen([self.program, 'clean', '-j', '4', '-o', 'out', 't'], cwd=self.dir,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(delay / 1000)
+            process.kill()
+            process.wait()
+            names = os.listdir(self.dir + '/out/t') if os.path.isdir(self.dir + '/out/t') else []
+            for name in names:
+                with open(f'{self.dir}/out/t/{name}', 'rb') as out, open(f'{self.dir}/t/{name}', 'rb') as original:
+                    self.assertEqual(out.read(), original.read(), (delay, name))
+            seen += len(names)
+            shutil.rmtree(self.dir + '/out', ignore_errors=True)
+        self.assertTrue(seen)
+        for _ in range(100):  # zygote and workers end when their broker's socket does
+            left = [pid for pid in os.listdir('/proc') if pid.isdigit() and self.runs_ours(pid)]
+            if not left:
+                break
+            time.sleep(0.05)
+        self.assertEqual(left, [])
+
+    def runs_ours(self, pid):
+        try:
+            return os.readlink(f'/proc/{pid}/exe').startswith(self.base)
+        except OSError:
+            return False
 
 
 class Speaking(Case):

@@ -53,6 +53,7 @@ START_TEST(test_report_text__held_files_say_why)
 {
     g_autoptr(MgkReport) report = mgk_report_new("秘密.xlsx");
     report->reason = MGK_REASON_ENCRYPTED;
+    g_free(report->reason_detail);
     report->reason_detail = g_strdup("engineer's words");
     expect(report, NULL, "「秘密.xlsx」 要確認（保留）\n  理由: パスワードで保護されています。\n");
     g_free(report->format);
@@ -91,6 +92,7 @@ START_TEST(test_report_text__never_more_than_three_lines)
             g_autoptr(MgkReport) report = mgk_report_new("a\n\x1b[2J\xE2\x80\xAEz");
             report->verdict = (MgkVerdict)v;
             report->reason = (MgkReason)r;
+            g_free(report->reason_detail);
             report->reason_detail = g_strdup("x\ny");
             for (guint k = 0; k < MGK_N_KINDS; k++) {
                 for (guint a = 0; a < MGK_N_ACTIONS; a++)
