@@ -105,13 +105,23 @@ static gboolean value_is_script(const MgkXmlAttribute *attribute)
     return strcmp(scheme, "javascript") == 0 || strcmp(scheme, "vbscript") == 0;
 }
 
+/* Relationships are exempt: pass 1 reads their targets to judge them, and nothing else is done with them. */
+static MgkXmlAction keep_unless_script(MgkXmlFilter *filter, const MgkXmlElement *element,
+                                       const MgkXmlAttribute *attribute)
+{
+    if (element->ns == MGK_NS_PKGREL || !value_is_script(attribute))
+        return MGK_XML_KEEP;
+    mgk_xml_find(filter, MGK_KIND_LINK_DANGEROUS, attribute->name);
+    return MGK_XML_DROP;
+}
+
 static MgkXmlAction apply_rule(MgkXmlFilter *filter, MgkXmlElement *element, MgkXmlAttribute *attribute,
                                const MgkXmlRule *rule)
 {
     const MgkXmlHook *hook = mgk_xml_hook_of(filter, rule->hook);
     switch (rule->action) {
     case MGK_XML_KEEP:
-        return value_is_script(attribute) ? MGK_XML_DROP : MGK_XML_KEEP;
+        return keep_unless_script(filter, element, attribute);
     case MGK_XML_CALL:
         return hook && hook->attribute ? hook->attribute(filter, element, attribute) : MGK_XML_DROP;
     case MGK_XML_REL:
