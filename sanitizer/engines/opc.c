@@ -71,7 +71,8 @@ gboolean mgk_opc_feed(MgkOpc *opc, guint entry, MgkXmlFilter *filter, GError **e
 gboolean mgk_opc_read(MgkOpc *opc, MgkOpcPart *part, const MgkXmlHook *hooks, GError **error)
 {
     MgkOpcContext context = {.opc = opc, .part = part};
-    MgkXmlFilterOptions options = {.job = opc->job, .where = part->name, .hooks = hooks, .user = &context};
+    MgkXmlFilterOptions options = {
+        .job = opc->job, .where = part->name, .quiet = TRUE, .hooks = hooks, .user = &context};
     g_autoptr(MgkXmlFilter) filter = mgk_xml_filter_new(&options);
     return mgk_opc_feed(opc, part->entry, filter, error);
 }
