@@ -12,6 +12,7 @@
  * be told from the truth; the invisible text of a scanned page (character recognition) is hidden text and goes. */
 #include "formats/formats.h"
 
+#include "checks/checks.h"
 #include "engines/page_stream.h"
 #include "engines/pdf_render.h"
 #include "engines/pdf_writer.h"
@@ -79,11 +80,4 @@ static gboolean encode(MgkJob *job, GError **error)
     return TRUE;
 }
 
-static gboolean check(MgkJob *job, GError **error)
-{
-    (void)job;
-    (void)error;
-    return TRUE;
-}
-
-const MgkHandler mgk_format_pdf = {.probe = probe, .clean = mgk_pdf_render, .encode = encode, .check = check};
+const MgkHandler mgk_format_pdf = {.probe = probe, .clean = mgk_pdf_render, .encode = encode, .check = mgk_check_pdf};
