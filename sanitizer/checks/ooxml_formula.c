@@ -139,12 +139,12 @@ static const char *skip_quoted(const char *p)
     return p + 1;
 }
 
-/* A '[' that follows no name opens a workbook reference; after a table's name it is a column. Returns behind the
- * bracket, NULL when it is a workbook. */
+/* A '[' that follows no name opens a workbook reference ([0] is this one); after a table's name it is a column. Returns
+ * behind the bracket, NULL when it is another workbook. */
 static const char *skip_bracket(const char *formula, const char *p)
 {
-    if (g_str_has_prefix(p, "[0]")) /* this workbook */
-        return p + 3;
+    if (strncmp(p, "[0]!", 4) == 0)
+        return p + 4;
     if (p == formula || (!is_name_char(p[-1]) && p[-1] != ']'))
         return NULL;
     guint depth = 0;

@@ -200,11 +200,10 @@ static void judge_attribute(Reader *reader, const MgkLookElement *element, const
     }
 }
 
-static void judge_relationship(Reader *reader, const MgkLookElement *element, const MgkLookAttribute *attribute)
+static void judge_relationship(Reader *reader, const MgkLookAttribute *attribute)
 {
-    gboolean refers = attribute->ns == MGK_LOOK_NS_R ||
-                      (attribute->ns == MGK_LOOK_NS_O && strcmp(attribute->local, "relid") == 0) ||
-                      (element->ns == MGK_LOOK_NS_DSP && strcmp(attribute->local, "relId") == 0);
+    gboolean refers =
+        attribute->ns == MGK_LOOK_NS_R || (attribute->ns == MGK_LOOK_NS_O && strcmp(attribute->local, "relid") == 0);
     if (!refers || *attribute->value == '\0')
         return;
     GHashTable *rels = reader->look->part->rels;
@@ -304,7 +303,7 @@ static void judge_element(Reader *reader, const MgkLookElement *element, Frame *
         if (attribute->ns == MGK_LOOK_NS_UNKNOWN)
             mgk_look_reject(reader->look, "unknown-namespace", attribute->local);
         judge_attribute(reader, element, attribute);
-        judge_relationship(reader, element, attribute);
+        judge_relationship(reader, attribute);
     }
     judge_compatibility(reader, element);
     mgk_look_fields_start(reader->fields, element);

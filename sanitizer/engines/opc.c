@@ -68,11 +68,18 @@ gboolean mgk_opc_feed(MgkOpc *opc, guint entry, MgkXmlFilter *filter, GError **e
     return mgk_xml_filter_finish(filter, error);
 }
 
+/* While reading, ids keep their names: what counts is whether their relationship crosses. */
+static const char *resolve_same(gpointer user, const char *id)
+{
+    const MgkOpcRelationship *relationship = mgk_opc_relationship(((const MgkOpcContext *)user)->part, id);
+    return relationship && !relationship->dropped ? relationship->id : NULL;
+}
+
 gboolean mgk_opc_read(MgkOpc *opc, MgkOpcPart *part, const MgkXmlHook *hooks, GError **error)
 {
     MgkOpcContext context = {.opc = opc, .part = part};
     MgkXmlFilterOptions options = {
-        .job = opc->job, .where = part->name, .quiet = TRUE, .hooks = hooks, .user = &context};
+        .job = opc->job, .where = part->name, .hooks = hooks, .user = &context, .resolve = resolve_same};
     g_autoptr(MgkXmlFilter) filter = mgk_xml_filter_new(&options);
     return mgk_opc_feed(opc, part->entry, filter, error);
 }

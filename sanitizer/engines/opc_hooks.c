@@ -1,4 +1,5 @@
 /* opc_hooks.c - hooks that docx, xlsx and pptx share. */
+#include "engines/opc_drawing.h"
 #include "engines/opc_internal.h"
 
 #include <string.h>
@@ -45,4 +46,11 @@ const MgkXmlHook mgk_opc_shared_hooks[MGK_N_XML_HOOKS] = {
     [MGK_XML_HOOK_VML_LINK] = {.attribute = on_vml_link},
     [MGK_XML_HOOK_LINKED_IMAGE] = {.attribute = on_linked_image},
     [MGK_XML_HOOK_CUSTOM_PROPERTY] = {.start = on_custom_property},
+    [MGK_XML_HOOK_DRAWING_LINK] = {.start = mgk_drawing_link},
+    [MGK_XML_HOOK_DIAGRAM_DRAWING] = {.attribute = mgk_drawing_diagram},
+    [MGK_XML_HOOK_XLSX_CHART_FORMULA] = {.start = mgk_drawing_formula, .text = mgk_drawing_formula_text},
+    [MGK_XML_HOOK_XLSX_ITEM_FORMULA] = {.text = mgk_drawing_formula_text},
+    [MGK_XML_HOOK_PPTX_OBJECT] = {.start = mgk_drawing_drop},
+    [MGK_XML_HOOK_PPTX_CONTROLS] = {.start = mgk_drawing_drop},
+    [MGK_XML_HOOK_PPTX_CONTROL] = {.start = mgk_drawing_drop},
 };

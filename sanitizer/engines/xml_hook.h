@@ -14,7 +14,6 @@ typedef struct MgkXmlAttribute {
     const char *value; /* borrowed, not terminated; unescaped UTF-8 */
     gsize length;
     gboolean dropped;
-    const MgkXmlRule *rule; /* the filter's own */
 } MgkXmlAttribute;
 
 /* An element before it is written: a hook may rename it (name: static string) and change attributes. */
@@ -26,7 +25,7 @@ typedef struct MgkXmlElement {
 } MgkXmlElement;
 
 struct MgkXmlHook {
-    /* For actions CALL and CAPTURE. Returns KEEP, KEEP_FILLED, DROP, UNWRAP or CAPTURE. */
+    /* For actions CALL, CAPTURE and KEEP_FILLED. Returns KEEP, KEEP_FILLED, DROP, UNWRAP or CAPTURE. */
     MgkXmlAction (*start)(MgkXmlFilter *filter, MgkXmlElement *element);
     /* For CAPTURE: the whole text, which may be changed. Returns KEEP, or DROP: the element is taken back. */
     MgkXmlAction (*text)(MgkXmlFilter *filter, GString *text);

@@ -383,6 +383,7 @@ static const Plant sound[] = {
     {X, SHEET, CELL("HYPERLINK(\"https://example.jp/\",\"役所\")"), NULL},
     {X, SHEET, CELL("_xlfn._xlws.SORT(Table1[[#All],[k]:[品名]])+Table1[[#This Row],[it''s [x]]]"), NULL},
     {X, SHEET, CELL("HYPERLINK(\"#A!A1\")&amp;CALLER(1)"), NULL},
+    {X, SHEET, CELL("[0]!months+1"), NULL},
     {P, SLIDE, SP("<a:hlinkClick r:id=\"\" action=\"ppaction://hlinkshowjump?jump=nextslide\"/>"), NULL},
 };
 
