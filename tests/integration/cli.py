@@ -25,7 +25,7 @@ FIELDS = {'schema', 'input', 'output', 'output_name', 'format', 'media_type', 'v
           'policy_id', 'profile', 'findings', 'findings_omitted', 'started', 'finished', 'children'}
 CROSSING = {'confirmed', 'cleaned', 'converted'}
 ROOT = os.geteuid() == 0
-NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups']
+NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] if ROOT else []
 
 
 def png(shade=0):
@@ -37,7 +37,7 @@ def png(shade=0):
 
 
 def can_mount():
-    return subprocess.run(['unshare', '-rm', 'true'] if not ROOT else ['unshare', '-m', 'true'],
+    return subprocess.run(['unshare', '-m' if ROOT else '-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'],
                           stderr=subprocess.DEVNULL).returncode == 0
 
 
@@ -342,14 +342,17 @@ class Failing(Case):
                          ('output-failed', 'the disk is full', None))
         self.assertIn(small['verdict'], CROSSING)
 
-    @unittest.skipUnless(ROOT and shutil.which('setpriv'), 'needs root to become nobody')
+    @unittest.skipUnless(not ROOT or shutil.which('setpriv'), 'needs setpriv to become nobody')
     def test_no_permission(self):
         self.write('t/closed.txt')
         self.write('t/folder/inner.txt')
         self.write('t/open.txt')
         os.chmod(self.dir + '/t/closed.txt', 0)
         os.chmod(self.dir + '/t/folder', 0)
+        self.addCleanup(os.chmod, self.dir + '/t/folder', 0o755)
         self.write('ro/a.txt')
+        os.chmod(self.dir + '/ro', 0o555)
+        self.addCleanup(os.chmod, self.dir + '/ro', 0o755)
         reports = {r['input']: r for r in self.reports('-o', self.dir + '/out', 't', expect=1, prefix=NOBODY)}
         self.assertEqual(sorted(reports), ['t/closed.txt', 't/folder', 't/open.txt'])
         for name in ('t/closed.txt', 't/folder'):
