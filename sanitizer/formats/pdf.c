@@ -15,6 +15,7 @@
 #include "checks/checks.h"
 #include "engines/page_stream.h"
 #include "engines/pdf_render.h"
+#include "engines/pdf_walk.h"
 #include "engines/pdf_writer.h"
 
 #include <string.h>
@@ -80,4 +81,5 @@ static gboolean encode(MgkJob *job, GError **error)
     return TRUE;
 }
 
-const MgkHandler mgk_format_pdf = {.probe = probe, .clean = mgk_pdf_render, .encode = encode, .check = mgk_check_pdf};
+const MgkHandler mgk_format_pdf = {
+    .probe = probe, .clean = mgk_pdf_render, .walk = mgk_pdf_walk, .encode = encode, .check = mgk_check_pdf};
