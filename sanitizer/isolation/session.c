@@ -228,17 +228,31 @@ static gboolean take_ask(MgkSession *session, guint64 size, MgkBlob *ret_data)
     return ftruncate(session->ask_fd, 0) == 0 && lseek(session->ask_fd, 0, SEEK_SET) == 0;
 }
 
+/* One stretch from file to file; through memory where the kernel copies only within one file system (a large output
+ * lies on disk, the answer in a memfd). */
+static ssize_t copy_some(int source, off_t *from, int target, off_t *to, gsize size)
+{
+    char buffer[64 * 1024];
+    ssize_t n = copy_file_range(source, from, target, to, size, 0);
+    if (n >= 0 || (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP))
+        return n;
+    n = pread(source, buffer, MIN(size, sizeof buffer), *from);
+    n = n > 0 ? pwrite(target, buffer, (gsize)n, *to) : n;
+    if (n > 0) {
+        *from += n;
+        *to += n;
+    }
+    return n;
+}
+
 static gboolean give_answer(MgkSession *session, const MgkBlob *output)
 {
     if (ftruncate(session->answer_fd, 0) < 0)
         return FALSE;
     for (off_t from = 0, to = 0; (guint64)from < output->size;) {
-        ssize_t n = copy_file_range(output->fd, &from, session->answer_fd, &to, output->size - (guint64)from, 0);
-        if (n > 0)
-            continue;
-        if (n < 0 && errno == EINTR)
-            continue;
-        return FALSE;
+        ssize_t n = copy_some(output->fd, &from, session->answer_fd, &to, output->size - (guint64)from);
+        if (n <= 0 && !(n < 0 && errno == EINTR))
+            return FALSE;
     }
     return TRUE;
 }
