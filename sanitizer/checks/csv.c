@@ -7,7 +7,8 @@
 #include <string.h>
 
 #define CELL_BYTES 512
-#define WIDE 0x100 /* any character that is no ASCII and no full-width ASCII */
+#define WIDE 0x100   /* any character that is no ASCII and no full-width ASCII */
+#define FOLDED 0x200 /* an ASCII character's full-width form: part of formulas, but no separator and no quote */
 
 typedef enum { READ_UTF8, READ_UTF16LE, READ_UTF16BE, READ_CP932 } Reading;
 
@@ -20,7 +21,7 @@ typedef struct Cell {
 static guint fold(guint32 c)
 {
     if (c >= 0xff01 && c <= 0xff5e)
-        return c - 0xfee0;
+        return (c - 0xfee0) | FOLDED;
     if (c == 0x3000 || c == 0xa0)
         return ' ';
     return c < 0x80 ? c : WIDE;
@@ -39,7 +40,7 @@ static guint fold_cp932(guint8 lead, guint8 trail)
                                : (guint)(trail - 0x81 + 'a');
     for (gsize i = 0; lead == 0x81 && i < G_N_ELEMENTS(signs); i++) {
         if (signs[i].trail == trail)
-            return (guint)signs[i].c;
+            return (guint)signs[i].c | FOLDED;
     }
     return WIDE;
 }
@@ -100,7 +101,7 @@ static gboolean is_active(const char *cell)
 static void collect(Cell *cell, guint c)
 {
     if (cell->length < CELL_BYTES)
-        cell->text[cell->length++] = c < 0x80 ? (char)c : 0x1a;
+        cell->text[cell->length++] = c == WIDE ? 0x1a : (char)(c & 0x7f);
 }
 
 /* Ends the cell in hand; TRUE when it is active. */
@@ -134,11 +135,11 @@ static gboolean has_active_cell(const guint8 *data, gsize size, Reading reading,
             return TRUE;
         if (ends)
             continue;
+        gboolean opens = c == '"' && !cell.quoted && is_blank(&cell);
         if (c == '"' && cell.quoted)
             cell.closing = !cell.closing;
-        else if (c == '"')
-            cell.quoted = is_blank(&cell);
-        if (c != '"' || cell.closing)
+        cell.quoted |= opens;
+        if (!opens && (c != '"' || cell.closing || !cell.quoted))
             collect(&cell, c);
     }
     return finish(&cell);

@@ -132,8 +132,8 @@ static MgkCharset detect_utf16(const guint8 *data, gsize size)
         return MGK_CHARSET_NONE;
     Tally little = tally(MGK_CHARSET_UTF16LE, data, size), big = tally(MGK_CHARSET_UTF16BE, data, size);
     gsize units = size / 2, most = units - units / 20;
-    gboolean is_little = little.valid && little.odd == 0 && little.ascii + little.likely >= most;
-    gboolean is_big = big.valid && big.odd == 0 && big.ascii + big.likely >= most;
+    gboolean is_little = little.valid && little.odd == 0 && little.ascii > 0 && little.ascii + little.likely >= most;
+    gboolean is_big = big.valid && big.odd == 0 && big.ascii > 0 && big.ascii + big.likely >= most;
     if (is_little == is_big)
         return MGK_CHARSET_NONE;
     return is_little ? MGK_CHARSET_UTF16LE : MGK_CHARSET_UTF16BE;
@@ -203,11 +203,8 @@ MgkCharset mgk_charset_detect(const guint8 *data, gsize size)
                                                               : MGK_CHARSET_NONE;
     if (marked != MGK_CHARSET_NONE)
         return is_pure(marked, data, size) ? marked : MGK_CHARSET_NONE;
-    if (memchr(data, 0, size)) {
-        MgkCharset wide = detect_utf16(data, size);
-        if (wide != MGK_CHARSET_NONE)
-            return wide;
-    }
+    if (memchr(data, 0, size)) /* of no other encoding: dropping NULs would join what UTF-16 keeps apart */
+        return detect_utf16(data, size);
     gboolean high = !is_ascii(data, size);
     if (!high && memchr(data, 0x1b, size) && is_iso2022(data, size))
         return MGK_CHARSET_ISO_2022_JP;

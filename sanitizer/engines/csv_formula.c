@@ -6,8 +6,6 @@
  * neighbouring cell is no part of this one. */
 #include "engines/csv_formula.h"
 
-#include "engines/text_filter.h"
-
 #include <string.h>
 
 #define MOST_CHARS 32768 /* of one cell, the spreadsheets' own limit */
@@ -17,7 +15,7 @@ typedef enum { LAST_OPERATOR, LAST_NUMBER, LAST_STRING, LAST_OPERAND } Last;
 
 typedef struct Scan {
     MgkCsvFormula *formula;
-    MgkCharsetReader reader;
+    MgkTextCursor cursor;
     gboolean quoted, equals;
     gboolean past; /* behind a character that some readers take for a separator */
     guint depth, left;
@@ -36,14 +34,11 @@ gunichar mgk_csv_fold(gunichar code)
 static gunichar read_char(Scan *scan)
 {
     MgkChar c;
-    while (scan->left > 0 && mgk_charset_next(&scan->reader, &c)) {
-        scan->left--;
-        if (c.code == MGK_CHAR_SHIFT || (c.code > 0x7e && mgk_text_class('0', c.code, 0) != MGK_TEXT_KEPT))
-            continue; /* will be left out of the output */
-        scan->offset = c.offset;
-        return c.code == MGK_CHAR_INVALID ? 0 : mgk_csv_fold(c.code);
-    }
-    return 0;
+    if (scan->left == 0 || !mgk_text_next(&scan->cursor, &c))
+        return 0;
+    scan->left--;
+    scan->offset = c.offset;
+    return c.code == MGK_CHAR_INVALID ? 0 : mgk_csv_fold(c.code);
 }
 
 /* Moves on by one character of the cell's text; undoes CSV quoting. */
@@ -154,22 +149,24 @@ static void scan_string(Scan *scan)
     scan->last = LAST_STRING;
 }
 
-/* 'a name': of a sheet, a book, a DDE topic. An apostrophe that does not close is only a character. */
+/* 'a name' followed by ! or |. Behind a separator it must close, since an apostrophe there may be our own, put before a
+ * later cell; in the cell itself any exclamation mark to come is enough. */
 static gboolean scan_quoted_name(Scan *scan)
 {
     Scan ahead = *scan;
-    advance(&ahead);
-    while (ahead.code && ahead.code != '\'')
+    if (!scan->past && exclaims(*scan))
+        return TRUE;
+    do
         advance(&ahead);
-    if (!ahead.code) {
-        advance(scan);
-        return FALSE;
-    }
-    *scan = ahead;
+    while (scan->past && ahead.code && ahead.code != '\'');
+    gboolean closed = scan->past && ahead.code == '\'';
+    if (closed)
+        advance(&ahead);
+    if (closed && (ahead.code == '!' || ahead.code == '|'))
+        return TRUE;
     advance(scan);
-    skip_spaces(scan);
     scan->last = LAST_OPERAND;
-    return scan->code == '!' || is_strong(scan, FALSE, TRUE);
+    return FALSE;
 }
 
 /* A number; letters glued to it make it no name that could be called, but "7z|" and "3d!" still point elsewhere. */
@@ -249,14 +246,14 @@ static Step step(Scan *scan)
     return scan_sign(scan) ? STEP_ON : STEP_DATA;
 }
 
-gboolean mgk_csv_formula(MgkCsvFormula *formula, const MgkCharsetReader *at, char trigger, gboolean quoted)
+gboolean mgk_csv_formula(MgkCsvFormula *formula, const MgkTextCursor *at, char trigger, gboolean quoted)
 {
     Scan scan = {.formula = formula,
-                 .reader = *at,
+                 .cursor = *at,
                  .quoted = quoted,
                  .equals = trigger == '=',
                  .left = MOST_CHARS,
-                 .offset = at->offset};
+                 .offset = at->reader.offset};
     Step result = STEP_ON;
     advance(&scan);
     for (skip_spaces(&scan); scan.code && result == STEP_ON; skip_spaces(&scan))

@@ -16,12 +16,12 @@ static void add_reading(MgkCsvGuard *guard, gunichar separator, gboolean blind)
 static gunichar find_sep(MgkCharset charset, const guint8 *data, gsize size)
 {
     static const char line[] = "sep=";
-    MgkCharsetReader reader;
+    MgkTextCursor cursor = {0};
     MgkChar c;
     gsize matched = 0;
-    mgk_charset_reader_init(&reader, charset, data, size);
-    while (mgk_charset_next(&reader, &c)) {
-        if (c.code == MGK_CHAR_SHIFT || c.code == 0xfeff || (matched == 0 && c.code == '"'))
+    mgk_charset_reader_init(&cursor.reader, charset, data, size);
+    while (mgk_text_next(&cursor, &c)) {
+        if (c.code == 0xfeff || (matched == 0 && c.code == '"'))
             continue;
         if (matched == sizeof line - 1)
             return c.code == '\r' || c.code == '\n' || c.code == MGK_CHAR_INVALID ? 0 : c.code;
@@ -85,11 +85,11 @@ static void update_all(MgkCsvGuard *guard, gunichar code)
 static gboolean quotes_close(const MgkCsvGuard *guard, MgkCharset charset, const guint8 *data, gsize size)
 {
     MgkCsvGuard dry = *guard;
-    MgkCharsetReader reader;
+    MgkTextCursor cursor = {0};
     MgkChar c;
-    mgk_charset_reader_init(&reader, charset, data, size);
-    while (mgk_charset_next(&reader, &c)) {
-        if (c.code != MGK_CHAR_SHIFT)
+    mgk_charset_reader_init(&cursor.reader, charset, data, size);
+    while (mgk_text_next(&cursor, &c)) {
+        if (c.code != 0xfeff)
             update_all(&dry, c.code);
     }
     for (guint i = 0; i < dry.n; i++) {
@@ -141,9 +141,10 @@ static gboolean is_formula(MgkCsvGuard *guard, const MgkCharsetReader *at, gunic
         if (!r->start || asked[quoted])
             continue;
         asked[quoted] = TRUE;
-        MgkCharsetReader behind = *at;
+        MgkTextCursor behind = {.reader = *at};
         MgkChar c;
-        mgk_charset_next(&behind, &c);
+        mgk_charset_next(&behind.reader, &c);
+        behind.before = c.code;
         if (mgk_csv_formula(&guard->formula, &behind, (char)sign, quoted))
             return TRUE;
     }

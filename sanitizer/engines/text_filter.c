@@ -187,14 +187,30 @@ static void report(const Filter *f)
     }
 }
 
-static MgkTextClass class_of(const Filter *f, const MgkChar *c)
+static MgkTextClass class_of(gunichar before, const MgkChar *c, const MgkCharsetReader *behind)
 {
     gboolean plain = c->code >= 0x20 && c->code < 0x7f;
     gboolean japanese = c->code >= 0x3000 && c->code <= 0x30ff; /* by far the most; the rest of the table follows */
     gboolean mark = c->code == 0xfeff && c->offset == 0;
     if (plain || japanese || mark || (c->code >= 0x4e00 && c->code <= 0x9fff))
         return MGK_TEXT_KEPT;
-    return mgk_text_class(f->before, c->code, c->code == 0x200c || c->code == 0x200d ? peek(&f->reader) : 0);
+    return mgk_text_class(before, c->code, c->code == 0x200c || c->code == 0x200d ? peek(behind) : 0);
+}
+
+gboolean mgk_text_next(MgkTextCursor *cursor, MgkChar *ret_char)
+{
+    MgkChar c;
+    while (mgk_charset_next(&cursor->reader, &c)) {
+        gboolean shift = c.code == MGK_CHAR_SHIFT;
+        if (c.code == MGK_CHAR_INVALID || (!shift && class_of(cursor->before, &c, &cursor->reader) == MGK_TEXT_KEPT)) {
+            cursor->before = c.code;
+            *ret_char = c;
+            return TRUE;
+        }
+        if (c.code == 0x1b || c.code == 0x9b)
+            skip_sequence(&cursor->reader, c.code);
+    }
+    return FALSE;
 }
 
 gboolean mgk_text_filter(MgkJob *job, MgkCharset charset, MgkTextHook hook, gpointer data, GError **error)
@@ -210,7 +226,7 @@ gboolean mgk_text_filter(MgkJob *job, MgkCharset charset, MgkTextHook hook, gpoi
             return mgk_job_hold(job, MGK_REASON_AMBIGUOUS, "bytes that the text's encoding does not have");
         if (c.code == MGK_CHAR_SHIFT)
             continue;
-        MgkTextClass class = class_of(&f, &c);
+        MgkTextClass class = class_of(f.before, &c, &f.reader);
         gboolean ok = class == MGK_TEXT_KEPT ? keep(&f, &at, &c, hook, data, error) : drop(&f, &c, class, error);
         if (!ok)
             return FALSE;

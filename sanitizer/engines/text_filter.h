@@ -27,6 +27,14 @@ typedef enum {
 /* The class of one character between its neighbours: before is the last character kept (0 at the start), next the one
  * that follows in the input (0 at the end). ESC is CONTROL here. */
 MgkTextClass mgk_text_class(gunichar before, gunichar code, gunichar next);
+/* Walks the characters that mgk_text_filter() keeps, for looking ahead at what the output will be. */
+typedef struct MgkTextCursor {
+    MgkCharsetReader reader;
+    gunichar before; /* the last character kept, 0 at the start */
+} MgkTextCursor;
+
+/* The next character that is kept, or MGK_CHAR_INVALID ones; FALSE at the end. */
+gboolean mgk_text_next(MgkTextCursor *cursor, MgkChar *ret_char);
 /* Writes job->data, filtered, with job->write and records what was left out. hook may be NULL. Ends the job as held
  * (TRUE) where the bytes are not what charset demands. */
 gboolean mgk_text_filter(MgkJob *job, MgkCharset charset, MgkTextHook hook, gpointer data, GError **error);

@@ -7,7 +7,9 @@
  * formula takes the apostrophe away. A space would be trimmed, a tab counts as a separator, deletion would change data.
  * Output: same encoding, extension as the input's (csv or tsv).
  * Known limits: machines that import the file see the apostrophe; a policy of `hold` for csv.formula is for them.
- * ISO-2022-JP whose raw bytes would read as a formula in another encoding is held. */
+ * In tables built to confuse, an apostrophe put before one cell may complete a quoted name for the cell before it,
+ * which a second cleaning then neutralises, too. ISO-2022-JP whose raw bytes would read as a formula in another
+ * encoding is held. */
 #include "checks/csv.h"
 #include "engines/charset.h"
 #include "engines/csv_guard.h"

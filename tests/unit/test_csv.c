@@ -92,6 +92,11 @@ static const char *const formulas[] = {
     "=x&SUM(A1)",
     "=7z|'x'!A0",
     "=\u200bSUM(A1)",
+    "-\x07"
+    "cmd|' /C calc'!A0",
+    "=\033[31mSUM(A1)",
+    "-\ufe0fSUM(A1)",
+    "＝cmd｜' /C calc'!A0",
 };
 
 typedef struct Frame {
