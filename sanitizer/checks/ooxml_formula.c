@@ -143,8 +143,8 @@ static const char *skip_quoted(const char *p)
  * behind the bracket, NULL when it is another workbook. */
 static const char *skip_bracket(const char *formula, const char *p)
 {
-    if (strncmp(p, "[0]!", 4) == 0)
-        return p + 4;
+    if (g_str_has_prefix(p, "[0]")) /* this workbook */
+        return p + 3;
     if (p == formula || (!is_name_char(p[-1]) && p[-1] != ']'))
         return NULL;
     guint depth = 0;

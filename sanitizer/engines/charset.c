@@ -221,7 +221,7 @@ static gsize next_iso2022(MgkCharsetReader *reader, const guint8 *p, gsize left,
     if (p[0] <= 0x20 || p[0] >= 0x7f || reader->set == SET_ASCII || reader->set == SET_ROMAN)
         return 1;
     if (reader->set == SET_KANA) {
-        *ret_code = p[0] <= 0x5f ? 0xff40u + p[0] - 0x20u : MGK_CHAR_INVALID;
+        *ret_code = p[0] <= 0x5f ? 0xff61u + p[0] - 0x21u : MGK_CHAR_INVALID;
         return 1;
     }
     *ret_code = MGK_CHAR_INVALID;

@@ -67,7 +67,7 @@ MgkCharset mgk_charset_from_label(const char *label)
 
 typedef struct Tally {
     gboolean valid;
-    gsize invalid, ascii, wide, likely, odd;
+    gsize invalid, ascii, wide, likely, kana, odd;
 } Tally;
 
 static gboolean is_likely(gunichar code)
@@ -90,6 +90,7 @@ static Tally tally(MgkCharset charset, const guint8 *data, gsize size)
         t.ascii += c.code < 0x80;
         t.wide += c.code >= 0x80 && c.code != MGK_CHAR_INVALID;
         t.likely += is_likely(c.code);
+        t.kana += c.code >= 0x3041 && c.code <= 0x30fe;
         t.odd += (c.code < 0x20 && !strchr("\t\r\n\f", (int)c.code)) || c.code == 0 ||
                  (c.code >= 0xe000 && c.code <= 0xf8ff) || (c.code >= 0xff61 && c.code <= 0xff9f);
     }
@@ -174,8 +175,8 @@ static MgkCharset detect_8bit(const guint8 *data, gsize size)
     gboolean western = is_cp1252(data, size);
     if (sjis && euc) {
         Tally a = tally(MGK_CHARSET_CP932, data, size), b = tally(MGK_CHARSET_EUC_JP, data, size);
-        /* EUC-JP read as CP932 is full of half-width kana; the other way round it is rarely valid at all */
-        return b.likely > a.likely && b.odd <= a.odd && a.odd > a.likely ? MGK_CHARSET_EUC_JP : MGK_CHARSET_CP932;
+        /* EUC-JP read as CP932 is full of half-width kana; real half-width kana read as EUC-JP gives kanji only */
+        return b.kana > 0 && b.odd < a.odd && b.likely >= a.likely ? MGK_CHARSET_EUC_JP : MGK_CHARSET_CP932;
     }
     if (sjis || euc) {
         Tally t = tally(sjis ? MGK_CHARSET_CP932 : MGK_CHARSET_EUC_JP, data, size);

@@ -79,7 +79,7 @@ gboolean mgk_opc_read(MgkOpc *opc, MgkOpcPart *part, const MgkXmlHook *hooks, GE
 {
     MgkOpcContext context = {.opc = opc, .part = part};
     MgkXmlFilterOptions options = {
-        .job = opc->job, .where = part->name, .hooks = hooks, .user = &context, .resolve = resolve_same};
+        .job = opc->job, .where = part->name, .quiet = TRUE, .hooks = hooks, .user = &context, .resolve = resolve_same};
     g_autoptr(MgkXmlFilter) filter = mgk_xml_filter_new(&options);
     return mgk_opc_feed(opc, part->entry, filter, error);
 }

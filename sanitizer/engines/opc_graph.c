@@ -134,6 +134,9 @@ static void judge_external(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *
         mgk_job_find(opc->job, info->kind == MGK_KIND_NONE ? MGK_KIND_EXTERNAL_CONTENT : (MgkKind)info->kind,
                      source->name, target);
         return;
+    case MGK_OPC_IGNORE:
+        drop(opc, relationship, MGK_KIND_NONE, NULL);
+        return;
     case MGK_OPC_MAIN:
     case MGK_OPC_XML:
         drop(opc, relationship, MGK_KIND_EXTERNAL_CONTENT, source->name);
@@ -179,7 +182,9 @@ static void judge_internal(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *
     }
     g_autofree char *name = resolve_target(source == opc->root ? NULL : source->name, target);
     MgkOpcPart *part = name && info->action != MGK_OPC_DROP ? part_at(opc, name) : NULL;
-    if (info->action == MGK_OPC_DROP) {
+    if (info->action == MGK_OPC_IGNORE) {
+        drop(opc, relationship, MGK_KIND_NONE, NULL);
+    } else if (info->action == MGK_OPC_DROP) {
         gboolean behind_chart = source->rel == MGK_REL_CHART || source->rel == MGK_REL_CHART_EX;
         drop(opc, relationship, behind_chart ? MGK_KIND_CHART_DATA : info->kind, name ? name : source->name);
     } else if (info->action == MGK_OPC_IMAGE) {
@@ -208,10 +213,10 @@ static MgkXmlAction on_relationship(MgkXmlFilter *filter, MgkXmlElement *element
     g_autofree char *id = mgk_xml_get(element, MGK_NS_NONE, "Id"), *type = mgk_xml_get(element, MGK_NS_NONE, "Type");
     g_autofree char *target = mgk_xml_get(element, MGK_NS_NONE, "Target");
     g_autofree char *mode = mgk_xml_get(element, MGK_NS_NONE, "TargetMode");
-    if (!id || !type || !target || source->relationships->len >= RELATIONSHIPS_MAX) {
-        mgk_xml_fail(filter, MGK_ERROR_MALFORMED, "incomplete relationship, or too many");
+    if (source->relationships->len >= RELATIONSHIPS_MAX)
+        mgk_xml_fail(filter, MGK_ERROR_MALFORMED, "too many relationships");
+    if (!id || !type || !target) /* leads nowhere: nothing can refer to it, and nothing is lost */
         return MGK_XML_DROP;
-    }
     if (g_hash_table_contains(source->by_id, id)) {
         mgk_xml_fail(filter, MGK_ERROR_MALFORMED, "two relationships with one id");
         return MGK_XML_DROP;

@@ -192,10 +192,9 @@ static MgkXmlAction total_formula_text(MgkXmlFilter *filter, GString *text)
 
 /* ---- hyperlinks ---- */
 
-static gboolean location_is_safe(MgkXmlFilter *filter, const MgkXmlAttribute *location)
+static gboolean location_is_safe(const MgkXmlAttribute *location)
 {
     MgkFormula formula;
-    (void)filter;
     if (memchr(location->value, '\\', location->length) || memchr(location->value, '|', location->length))
         return FALSE;
     mgk_formula_read(location->value, location->length, NULL, &formula);
@@ -207,9 +206,8 @@ static MgkXmlAction hyperlink_start(MgkXmlFilter *filter, MgkXmlElement *element
 {
     const MgkXmlAttribute *location = mgk_xml_attribute(element, MGK_NS_NONE, "location");
     gboolean outside = mgk_xml_attribute(element, MGK_NS_R, "id") != NULL;
-    if (!outside && (!location || !location_is_safe(filter, location))) {
-        if (location)
-            mgk_xml_find(filter, MGK_KIND_LINK_DANGEROUS, NULL);
+    if (!outside && location && !location_is_safe(location)) {
+        mgk_xml_find(filter, MGK_KIND_LINK_DANGEROUS, NULL);
         return MGK_XML_DROP;
     }
     mgk_sheet_scope_survived(filter);

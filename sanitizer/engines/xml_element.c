@@ -41,6 +41,13 @@ static const MgkXmlAttributeMemo *attribute_memo(MgkXmlFilter *filter, const Mgk
     return memo;
 }
 
+MgkAction mgk_xml_tell(MgkXmlFilter *filter, const MgkXmlRule *rule, const char *name)
+{
+    if (filter->options.quiet)
+        return (MgkAction)filter->options.job->policy->actions[rule->kind];
+    return mgk_xml_find(filter, (MgkKind)rule->kind, name);
+}
+
 MgkAction mgk_xml_find(MgkXmlFilter *filter, MgkKind kind, const char *detail)
 {
     if (filter->told[kind] < TELL_MAX) {
@@ -105,13 +112,23 @@ static gboolean value_is_script(const MgkXmlAttribute *attribute)
     return strcmp(scheme, "javascript") == 0 || strcmp(scheme, "vbscript") == 0;
 }
 
+/* Relationships are exempt: pass 1 reads their targets to judge them, and nothing else is done with them. */
+static MgkXmlAction keep_unless_script(MgkXmlFilter *filter, const MgkXmlElement *element,
+                                       const MgkXmlAttribute *attribute)
+{
+    if (element->ns == MGK_NS_PKGREL || !value_is_script(attribute))
+        return MGK_XML_KEEP;
+    mgk_xml_find(filter, MGK_KIND_LINK_DANGEROUS, attribute->name);
+    return MGK_XML_DROP;
+}
+
 static MgkXmlAction apply_rule(MgkXmlFilter *filter, MgkXmlElement *element, MgkXmlAttribute *attribute,
                                const MgkXmlRule *rule)
 {
     const MgkXmlHook *hook = mgk_xml_hook_of(filter, rule->hook);
     switch (rule->action) {
     case MGK_XML_KEEP:
-        return value_is_script(attribute) ? MGK_XML_DROP : MGK_XML_KEEP;
+        return keep_unless_script(filter, element, attribute);
     case MGK_XML_CALL:
         return hook && hook->attribute ? hook->attribute(filter, element, attribute) : MGK_XML_DROP;
     case MGK_XML_REL:
@@ -121,8 +138,7 @@ static MgkXmlAction apply_rule(MgkXmlFilter *filter, MgkXmlElement *element, Mgk
     case MGK_XML_URL:
         return mgk_xml_url_is_harmless(attribute->value, attribute->length) ? MGK_XML_KEEP : MGK_XML_DROP;
     case MGK_XML_ASK:
-        return mgk_xml_find(filter, (MgkKind)rule->kind, attribute->name) == MGK_ACTION_KEEP ? MGK_XML_KEEP
-                                                                                             : MGK_XML_DROP;
+        return mgk_xml_tell(filter, rule, attribute->name) == MGK_ACTION_KEEP ? MGK_XML_KEEP : MGK_XML_DROP;
     default:
         return MGK_XML_DROP;
     }
@@ -137,32 +153,48 @@ static gboolean is_duplicate(const MgkXmlElement *element, const MgkXmlAttribute
     return FALSE;
 }
 
+/* All attributes are there before the first is judged, so that hooks may ask for any of them. */
+static gboolean collect_attributes(MgkXmlFilter *filter, const MgkXmlElementMemo *memo, MgkXmlElement *element,
+                                   const xmlChar **source)
+{
+    for (guint i = 0; i < element->n_attributes; i++, source += 5) {
+        MgkXmlAttribute *attribute = &element->attributes[i];
+        const MgkXmlAttributeMemo *known = attribute_memo(filter, memo, source[0], source[2]);
+        *attribute = (MgkXmlAttribute){.ns = known->ns,
+                                       .rule = known->rule,
+                                       .name = (const char *)source[0],
+                                       .value = (const char *)source[3],
+                                       .length = (gsize)(source[4] - source[3])};
+        if ((source[1] && !source[2]) || !decode_value(filter, attribute)) {
+            mgk_xml_fail(filter, MGK_ERROR_MALFORMED, "attribute with an undeclared prefix or entity");
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 /* Applies attribute rules; returns what becomes of the element: KEEP, REL_ELEMENT or REL_UNWRAP. */
 MgkXmlAction mgk_xml_take_attributes(MgkXmlFilter *filter, const MgkXmlElementMemo *memo, MgkXmlElement *element,
                                      const xmlChar **source, guint64 ignorable[2])
 {
     MgkXmlAction fate = MGK_XML_KEEP;
     guint n = element->n_attributes;
-    for (guint i = 0; i < n; i++, source += 5) {
+    if (!collect_attributes(filter, memo, element, source))
+        return MGK_XML_DROP;
+    for (guint i = 0; i < n; i++) {
         MgkXmlAttribute *attribute = &element->attributes[i];
-        const MgkXmlAttributeMemo *known = attribute_memo(filter, memo, source[0], source[2]);
-        *attribute = (MgkXmlAttribute){.ns = known->ns,
-                                       .name = (const char *)source[0],
-                                       .value = (const char *)source[3],
-                                       .length = (gsize)(source[4] - source[3])};
-        if ((source[1] && !source[2]) || !decode_value(filter, attribute)) {
-            mgk_xml_fail(filter, MGK_ERROR_MALFORMED, "attribute with an undeclared prefix or entity");
-            return MGK_XML_DROP;
-        }
-        if (known->ns == MGK_NS_MC) {
+        const MgkXmlRule *rule = attribute->rule;
+        if (attribute->dropped) /* by the hook of an earlier one */
+            continue;
+        if (attribute->ns == MGK_NS_MC) {
             mgk_xml_mce_attribute(filter, attribute->name, attribute->value, attribute->length, ignorable);
             attribute->dropped = TRUE;
             continue;
         }
-        MgkXmlAction action = apply_rule(filter, element, attribute, known->rule);
+        MgkXmlAction action = apply_rule(filter, element, attribute, rule);
         attribute->dropped = action != MGK_XML_KEEP || is_duplicate(element, attribute);
-        if (attribute->dropped && known->rule->kind != MGK_KIND_NONE && known->rule->action != MGK_XML_ASK)
-            mgk_xml_find(filter, (MgkKind)known->rule->kind, attribute->name);
+        if (attribute->dropped && rule->kind != MGK_KIND_NONE && rule->action != MGK_XML_ASK)
+            mgk_xml_tell(filter, rule, attribute->name);
         if (action == MGK_XML_REL_ELEMENT || (action == MGK_XML_REL_UNWRAP && fate == MGK_XML_KEEP))
             fate = action;
     }

@@ -134,7 +134,7 @@ static void write_element(MgkXmlFilter *filter, const MgkXmlElementMemo *memo, c
 static void drop_element(MgkXmlFilter *filter, const MgkXmlElementMemo *memo)
 {
     if (memo->rule->kind != MGK_KIND_NONE && memo->rule->action == MGK_XML_DROP)
-        mgk_xml_find(filter, (MgkKind)memo->rule->kind, (const char *)memo->local);
+        mgk_xml_tell(filter, memo->rule, (const char *)memo->local);
     mgk_xml_skip(filter);
 }
 
@@ -144,12 +144,12 @@ static MgkXmlAction element_action(MgkXmlFilter *filter, const MgkXmlElementMemo
     const MgkXmlRule *rule = memo->rule;
     const MgkXmlHook *hook = mgk_xml_hook_of(filter, rule->hook);
     gboolean ask = rule->action == MGK_XML_ASK || rule->action == MGK_XML_ASK_UNWRAP;
-    if (ask && mgk_xml_find(filter, (MgkKind)rule->kind, element->name) == MGK_ACTION_KEEP)
+    if (ask && mgk_xml_tell(filter, rule, element->name) == MGK_ACTION_KEEP)
         return MGK_XML_KEEP;
     if (ask)
         return rule->action == MGK_XML_ASK ? MGK_XML_DROP : MGK_XML_UNWRAP;
     if (rule->action == MGK_XML_UNWRAP && rule->kind != MGK_KIND_NONE)
-        mgk_xml_find(filter, (MgkKind)rule->kind, element->name);
+        mgk_xml_tell(filter, rule, element->name);
     if (hook && hook->start &&
         (rule->action == MGK_XML_CALL || rule->action == MGK_XML_CAPTURE || rule->action == MGK_XML_KEEP_FILLED))
         return hook->start(filter, element);

@@ -19,6 +19,7 @@ typedef struct MgkXmlFilterOptions {
     const char *root;        /* "w:document w:glossaryDocument": allowed roots in our prefixes (":types" without one);
                                 NULL accepts any that has a rule */
     MgkNs root_ns;           /* the namespace of roots written without a prefix, else NONE */
+    gboolean quiet;          /* findings of rules are not told (hooks tell theirs): a part read twice */
     const MgkXmlHook *hooks; /* MGK_N_XML_HOOKS of them, or NULL */
     gpointer user;           /* for the hooks and the two below */
     /* Output; NULL to read only (hooks run, nothing is written). */

@@ -14,6 +14,7 @@ typedef struct MgkXmlAttribute {
     const char *value; /* borrowed, not terminated; unescaped UTF-8 */
     gsize length;
     gboolean dropped;
+    const MgkXmlRule *rule; /* the filter's own */
 } MgkXmlAttribute;
 
 /* An element before it is written: a hook may rename it (name: static string) and change attributes. */

@@ -71,7 +71,6 @@ typedef struct MgkXmlElementMemo {
     const MgkXmlRule *rule;
     MgkNs ns;
 } MgkXmlElementMemo;
-
 typedef struct MgkXmlAttributeMemo {
     const xmlChar *local, *uri, *element;
     const MgkXmlRule *rule;
@@ -105,6 +104,7 @@ struct MgkXmlFilter {
 MgkXmlFrame *mgk_xml_top(const MgkXmlFilter *filter); /* NULL outside the root */
 /* Pushes a frame that inherits the bindings of its parent. */
 MgkXmlFrame *mgk_xml_push_frame(MgkXmlFilter *filter, MgkNs ns, const char *name, MgkXmlFrameMode mode);
+MgkAction mgk_xml_tell(MgkXmlFilter *filter, const MgkXmlRule *rule, const char *name); /* not when quiet */
 void mgk_xml_skip(MgkXmlFilter *filter);
 /* Makes a frame shy, whose output started at start. */
 void mgk_xml_make_shy(MgkXmlFilter *filter, MgkXmlFrame *frame, gsize start, gboolean parent_tag);

@@ -27,7 +27,7 @@ MgkFormatId mgk_detect(const guint8 *data, gsize size, const char *name, char **
     MgkProbe probe = {.data = data, .size = size, .extension = extension, .media_type = media_type};
     MgkFormatId best = MGK_FORMAT_ID_NONE;
     guint best_score = 0;
-    for (guint i = 0; i < MGK_N_FORMATS; i++) {
+    for (guint i = 0; size > 0 && i < MGK_N_FORMATS; i++) {
         guint score = handlers[i]->probe ? handlers[i]->probe(&probe) : 0;
         if (score > best_score) {
             best_score = score;

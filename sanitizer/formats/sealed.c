@@ -3,11 +3,13 @@
 #include "engines/recognise.h"
 #include "formats/formats.h"
 
+#include <string.h>
+
 /* SEQUENCE { OBJECT IDENTIFIER 1.2.840.113549.1.7.n or ….1.9.16.1.n } */
 static gboolean is_cms(const MgkProbe *probe)
 {
     static const char arc[] = "\x2a\x86\x48\x86\xf7\x0d\x01";
-    return probe->size > 20 && probe->data[0] == 0x30 && g_strstr_len((const char *)probe->data + 2, 12, arc) != NULL;
+    return probe->size > 20 && probe->data[0] == 0x30 && memmem(probe->data + 2, 16, arc, sizeof arc - 1) != NULL;
 }
 
 static guint probe(const MgkProbe *probe)
@@ -23,10 +25,10 @@ static guint probe(const MgkProbe *probe)
 static gboolean clean(MgkJob *job, GError **error)
 {
     (void)error;
-    static const char enveloped[] = "\x01\x07\x03";
+    static const char enveloped[] = "\x01\x07\x03", message[] = "PGP MESSAGE";
     gsize reach = MIN(job->size, 32);
-    gboolean hidden = g_strstr_len((const char *)job->data, (gssize)reach, enveloped) ||
-                      g_strstr_len((const char *)job->data, (gssize)reach, "PGP MESSAGE");
+    gboolean hidden = memmem(job->data, reach, enveloped, sizeof enveloped - 1) ||
+                      memmem(job->data, reach, message, sizeof message - 1);
     return mgk_job_hold(job, hidden ? MGK_REASON_ENCRYPTED : MGK_REASON_UNSUPPORTED_FORMAT, "envelope");
 }
 

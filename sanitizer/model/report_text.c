@@ -43,8 +43,9 @@ static void tally_tree(Tally *tally, const MgkReport *report, guint actions, Mgk
 {
     for (guint i = 0; i < report->findings->len; i++) {
         const MgkFinding *finding = g_ptr_array_index(report->findings, i);
-        if (!(actions & (1u << finding->action)) || mgk_kind_info(finding->kind)->level < least)
-            continue;
+        gboolean told = finding->kind == MGK_KIND_MEMBER_NOT_CROSSED && mgk_verdict_crosses(report->verdict);
+        if (told || !(actions & (1u << finding->action)) || mgk_kind_info(finding->kind)->level < least)
+            continue; /* told: by name, on a line of its own */
         guint *count = &tally->counts[finding->kind];
         *count = *count > G_MAXUINT - finding->count ? G_MAXUINT : *count + finding->count;
         if (!tally->first[finding->kind])
@@ -62,7 +63,7 @@ static void append_kind(GString *list, const Tally *tally, guint kind)
     if (tally->counts[kind] > 1)
         g_string_append_printf(list, mgk_words(N_(" (%u)")), tally->counts[kind]);
     const char *detail = tally->first[kind]->detail;
-    if (g_str_has_suffix(info->name, "signature") && *detail) {
+    if (kind == MGK_KIND_SIGNATURE_LOST && *detail) {
         g_autofree char *signer = mgk_names_display(detail, -1, EXCERPT_COLUMNS);
         g_autofree char *marked = g_strdup_printf(mgk_words(N_("%s (not verified)")), signer);
         g_string_append_printf(list, "『%s』", marked);
@@ -117,13 +118,26 @@ static void add_heading(GString *out, const MgkReport *report, const MgkReportCo
     g_string_append_c(out, '\n');
 }
 
+/* Archives and mails hold files that have names for people; a document's parts are its own affair and are told by their
+ * kind ("pictures that could not be made safe"). */
+static gboolean has_named_members(const MgkReport *report)
+{
+    for (guint i = 0; i < report->findings->len; i++) {
+        const MgkFinding *finding = g_ptr_array_index(report->findings, i);
+        if (finding->kind == MGK_KIND_MEMBER_NOT_CROSSED)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static void collect_left_behind(const MgkReport *report, GString *list, guint *n)
 {
+    gboolean named = has_named_members(report);
     for (guint i = 0; i < report->children->len; i++) {
         const MgkReport *child = g_ptr_array_index(report->children, i);
         if (mgk_verdict_crosses(child->verdict)) {
             collect_left_behind(child, list, n);
-        } else if ((*n)++ < MEMBERS_SHOWN) {
+        } else if (named && (*n)++ < MEMBERS_SHOWN) {
             g_autofree char *name = quoted(child->name, EXCERPT_COLUMNS);
             g_string_append(list, list->len ? mgk_words(N_(", ")) : "");
             g_string_append_printf(list, mgk_words(N_("%s (%s)")), name, mgk_words(mgk_reason_text(child->reason)));

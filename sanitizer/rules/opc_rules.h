@@ -7,11 +7,12 @@
 #include "model/kind.h"
 
 typedef enum {
-    MGK_OPC_MAIN,  /* the document itself; types in packages.def */
-    MGK_OPC_XML,   /* a part rebuilt by the XML filter */
-    MGK_OPC_IMAGE, /* a picture: a child job, PNG or JPEG comes out; an external one becomes a gray box */
-    MGK_OPC_LINK,  /* an external hyperlink: http, https, mailto or a fragment */
-    MGK_OPC_DROP,  /* never crosses, wherever it points */
+    MGK_OPC_MAIN,   /* the document itself; types in packages.def */
+    MGK_OPC_XML,    /* a part rebuilt by the XML filter */
+    MGK_OPC_IMAGE,  /* a picture: a child job, PNG or JPEG comes out; an external one becomes a gray box */
+    MGK_OPC_LINK,   /* an external hyperlink: http, https, mailto or a fragment */
+    MGK_OPC_DROP,   /* never crosses, wherever it points */
+    MGK_OPC_IGNORE, /* the same, and what it belonged to was already told */
 } MgkOpcAction;
 
 typedef enum {

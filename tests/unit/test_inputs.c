@@ -1,7 +1,9 @@
 #include "inputs.h"
 
 #include <check.h>
+#include <errno.h>
 #include <glib/gstdio.h>
+#include <seccomp.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -136,9 +138,21 @@ START_TEST(test_inputs__missing_and_odd_arguments_are_listed_too)
 }
 END_TEST
 
+/* An old kernel, or a filter around us, has no openat2: the way is gone step by step then. */
+static void deny_openat2(void)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    ck_assert_int_eq(seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(openat2), 0), 0);
+    ck_assert_int_eq(seccomp_load(filter), 0);
+    seccomp_release(filter);
+}
+
 /* Swapped after the walk: a file for a link, a folder for a link, a file for a FIFO, a file for nothing. */
 START_TEST(test_inputs__swaps_during_the_run_lead_nowhere)
 {
+    if (_i == 1)
+        deny_openat2();
+    make_file("t/g/h/still.txt", "1");
     static const char *const files[] = {"t/a.txt", "t/d/b.txt", "t/e.txt", "t/f.txt"};
     for (guint i = 0; i < G_N_ELEMENTS(files); i++)
         make_file(files[i], "1");
@@ -148,13 +162,16 @@ START_TEST(test_inputs__swaps_during_the_run_lead_nowhere)
                     *one = below("secret/b.txt");
     g_autoptr(MgkInputs) inputs = mgk_inputs_new(NULL);
     mgk_inputs_add(inputs, tree, TRUE);
-    ck_assert_uint_eq(inputs->entries->len, 4);
+    ck_assert_uint_eq(inputs->entries->len, 5);
     ck_assert_int_eq(g_remove(a) | g_rename(d, away) | g_remove(e) | g_remove(f), 0);
     ck_assert_int_eq(symlink(one, a) | symlink(secret, d) | mkfifo(e, 0644), 0);
-    for (guint i = 0; i < 4; i++) {
+    for (guint i = 0; i < 5; i++) {
         const char *trouble = NULL;
+        gboolean still = strcmp(entry(inputs, i)->name, "still.txt") == 0;
         int file = mgk_inputs_open(entry(inputs, i), &trouble);
-        ck_assert_msg(file < 0 && trouble, "entry %u was opened", i);
+        ck_assert_msg((file >= 0) == still, "'%s': descriptor %d", entry(inputs, i)->path, file);
+        if (file >= 0)
+            close(file);
     }
 }
 END_TEST
@@ -204,9 +221,9 @@ int main(void)
     tcase_add_test(tc, test_inputs__files_go_beside_themselves_or_where_told);
     tcase_add_test(tc, test_inputs__what_cannot_be_read_is_listed_with_its_trouble);
     tcase_add_test(tc, test_inputs__missing_and_odd_arguments_are_listed_too);
-    tcase_add_test(tc, test_inputs__swaps_during_the_run_lead_nowhere);
     tcase_add_test(tc, test_inputs__our_results_are_left_out_visibly);
     tcase_add_test(tc, test_inputs__any_bytes_are_a_name);
+    tcase_add_loop_test(tc, test_inputs__swaps_during_the_run_lead_nowhere, 0, 2); /* last: stays filtered */
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -49,6 +49,16 @@ START_TEST(test_report_text__changes_are_listed_by_what_was_done)
 }
 END_TEST
 
+START_TEST(test_report_text__signers_are_marked_unverified)
+{
+    g_autoptr(MgkReport) report = cleaned("契約.pdf");
+    find(report, MGK_KIND_SIGNATURE_LOST, MGK_ACTION_REMOVE, 1, "小諸市長\n");
+    expect(report, NULL,
+           "「契約.pdf」 一部変更（危険因子除去済）\n"
+           "  取り除いたもの: 電子署名（作り直しにより失われます）『小諸市長\\x0A（未検証）』\n");
+}
+END_TEST
+
 START_TEST(test_report_text__held_files_say_why)
 {
     g_autoptr(MgkReport) report = mgk_report_new("秘密.xlsx");
@@ -77,10 +87,22 @@ START_TEST(test_report_text__members_left_behind_are_named)
         child->reason = MGK_REASON_EXECUTABLE;
         g_ptr_array_add(report->children, child);
     }
+    find(report, MGK_KIND_MEMBER_NOT_CROSSED, MGK_ACTION_REPLACE, 4, "");
     expect(report, NULL,
            "「a.zip」 要確認（危険因子除去済）\n"
            "  渡せなかった中のファイル: 「0\\x0A.exe」（プログラムやスクリプトは持ち込めません。）、"
            "「1\\x0A.exe」（プログラムやスクリプトは持ち込めません。）、ほか2個\n");
+}
+END_TEST
+
+START_TEST(test_report_text__parts_of_documents_are_not_named)
+{
+    g_autoptr(MgkReport) report = cleaned("a.docx");
+    MgkReport *child = mgk_report_new("word/media/image1.png");
+    child->reason = MGK_REASON_UNSUPPORTED_FORMAT;
+    g_ptr_array_add(report->children, child);
+    find(report, MGK_KIND_EMBEDDED_FILE, MGK_ACTION_REPLACE, 1, "");
+    expect(report, NULL, "「a.docx」 要確認（危険因子除去済）\n  置き換えたもの: 埋め込みファイル\n");
 }
 END_TEST
 
@@ -129,8 +151,10 @@ int main(void)
     TCase *tc = tcase_create("report_text");
     tcase_add_test(tc, test_report_text__nothing_worth_a_clerks_time_is_one_line);
     tcase_add_test(tc, test_report_text__changes_are_listed_by_what_was_done);
+    tcase_add_test(tc, test_report_text__signers_are_marked_unverified);
     tcase_add_test(tc, test_report_text__held_files_say_why);
     tcase_add_test(tc, test_report_text__members_left_behind_are_named);
+    tcase_add_test(tc, test_report_text__parts_of_documents_are_not_named);
     tcase_add_test(tc, test_report_text__never_more_than_three_lines);
     tcase_add_test(tc, test_report_text__english_is_there_too);
     suite_add_tcase(suite, tc);
