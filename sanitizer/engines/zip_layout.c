@@ -71,7 +71,7 @@ void mgk_zip_layout_judge(MgkZip *zip, const MgkZipPlan *plan)
             find_descriptor(zip, entry, next);
         if (entry->header_offset > covered) {
             judge_gap(zip, covered, entry->header_offset);
-        } else if (entry->header_offset < covered) {
+        } else if (last && entry->header_offset < covered) {
             entry->anomalies |= MGK_ZIP_OVERLAP;
             last->anomalies |= MGK_ZIP_OVERLAP;
         }

@@ -7,8 +7,11 @@
  * Held: archives that readers understand differently (engines/zip_reader.h, MGK_ZIP_MISLEADING), archives that grow
  * beyond the limits, and those whose files all need a password that is not there.
  * Output: one archive by engines/zip_writer.h, members in the order of the directory.
- * Limits known: deflate64 and PKWARE's old methods are not unpacked (the member is held); archives split over several
- * files are held; strong encryption by certificates is never opened; a password is tried in UTF-8 only. */
+ * Documents that are archives inside (OOXML, ODF, EPUB, Visio, iWork …) and programs (jar, apk …) are recognised by
+ * rows of their own; what none of them knows (kmz, sketch …) becomes a .zip with the finding that name and content
+ * disagree. Limits known: deflate64 and PKWARE's old methods are not unpacked (the member is held); archives split over
+ * several files are held; strong encryption by certificates is never opened; a password is tried in UTF-8 only; AES
+ * over bzip2, LZMA, XZ or PPMd is not opened. */
 #include "checks/checks.h"
 #include "engines/member_names.h"
 #include "engines/zip_exotic.h"
