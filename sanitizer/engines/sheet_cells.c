@@ -270,11 +270,17 @@ static MgkXmlAction sheet_start(MgkXmlFilter *filter, MgkXmlElement *element)
     return MGK_XML_KEEP;
 }
 
-/* A macro or dialog sheet: CAPTURE drops all child elements, so nothing of it is left but the place it takes. */
+/* A macro or dialog sheet, or one that only its root element gives away: CAPTURE drops all child elements, so nothing of
+ * it is left but the place it takes. */
 static MgkXmlAction worksheet_start(MgkXmlFilter *filter, MgkXmlElement *element)
 {
-    if (!mgk_sheet_part_of(filter)->emptied)
-        return element->ns == MGK_NS_X && strcmp(element->name, "worksheet") == 0 ? MGK_XML_KEEP : MGK_XML_DROP;
+    MgkSheetPart *part = mgk_sheet_part_of(filter);
+    gboolean plain = element->ns == MGK_NS_X && strcmp(element->name, "worksheet") == 0;
+    if (plain && !part->emptied)
+        return MGK_XML_KEEP;
+    if (!part->emptied)
+        mgk_xml_find(filter, MGK_KIND_MACRO_SHEET, NULL);
+    part->emptied = TRUE;
     element->ns = MGK_NS_X;
     element->name = "worksheet";
     element->n_attributes = 0;

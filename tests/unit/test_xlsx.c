@@ -158,6 +158,215 @@ static const Attack attacks[] = {
     {"'\\\\CANARY\\share\\[b.xls]S'!A1", MGK_KIND_FORMULA_EXTERNAL},
 };
 
+/* Whole constructions, planted with the parts they need. */
+typedef struct Plant {
+    const char *name;
+    const char *snippets[FORGE_PLACES];
+    ForgePart extra[3];
+    MgkKind kind; /* MGK_N_KINDS: no finding */
+    const char *keeps;
+} Plant;
+
+#define BOOK_REL(type, target) "<Relationship Id=\"rId9\" Type=\"" type "\" Target=\"" target "\"/>"
+#define MACRO_SHEET_REL "http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet"
+#define MACRO_SHEET_XML \
+    "<xm:macrosheet xmlns=\"" X_URI "\" xmlns:xm=\"http://schemas.microsoft.com/office/excel/2006/main\"><sheetData>" \
+    "<row r=\"1\"><c r=\"A1\" t=\"str\"><f>EXEC(\"CANARY\")</f><v>CANARY</v></c></row></sheetData></xm:macrosheet>"
+#define LINK_TYPE OVERRIDE("/xl/externalLinks/externalLink1.xml", SML_TYPE "externalLink+xml")
+#define LINK_BOOK "<externalReferences><externalReference r:id=\"rId9\"/></externalReferences>"
+#define LINK_REL BOOK_REL(ODR_URI "externalLink", "externalLinks/externalLink1.xml")
+
+static const Plant plants[] = {
+    {"macro sheet",
+     {[FORGE_SHEETS] = "<sheet name=\"Macro1\" sheetId=\"2\" state=\"veryHidden\" r:id=\"rId9\"/>",
+      [FORGE_BOOK_RELS] = BOOK_REL(MACRO_SHEET_REL, "macrosheets/sheet1.xml"),
+      [FORGE_TYPES] = OVERRIDE("/xl/macrosheets/sheet1.xml", "application/vnd.ms-excel.macrosheet+xml")},
+     {{"xl/macrosheets/sheet1.xml", MACRO_SHEET_XML}},
+     MGK_KIND_MACRO_SHEET,
+     "name=\"Macro1\""},
+    {"macro sheet called a worksheet",
+     {[FORGE_SHEETS] = "<sheet name=\"Macro1\" sheetId=\"2\" r:id=\"rId9\"/>",
+      [FORGE_BOOK_RELS] = BOOK_REL(ODR_URI "worksheet", "macrosheets/sheet1.xml"),
+      [FORGE_TYPES] = OVERRIDE("/xl/macrosheets/sheet1.xml", SML_TYPE "worksheet+xml")},
+     {{"xl/macrosheets/sheet1.xml", MACRO_SHEET_XML}},
+     MGK_KIND_MACRO_SHEET,
+     "name=\"Macro1\""},
+    {"dialog sheet",
+     {[FORGE_SHEETS] = "<sheet name=\"Dialog1\" sheetId=\"2\" r:id=\"rId9\"/>",
+      [FORGE_BOOK_RELS] = BOOK_REL(ODR_URI "dialogsheet", "dialogsheets/sheet1.xml"),
+      [FORGE_TYPES] = OVERRIDE("/xl/dialogsheets/sheet1.xml", SML_TYPE "dialogsheet+xml")},
+     {{"xl/dialogsheets/sheet1.xml", "<dialogsheet xmlns=\"" X_URI "\"><sheetPr codeName=\"CANARY\"/></dialogsheet>"}},
+     MGK_KIND_MACRO_SHEET,
+     "name=\"Dialog1\""},
+    {"Auto_Open",
+     {[FORGE_NAMES] = "<definedName name=\"Auto_Open\">CANARY!$A$1</definedName>"},
+     {{NULL}},
+     MGK_KIND_MACRO_NAME,
+     NULL},
+    {"auto_open with a tail",
+     {[FORGE_NAMES] = "<definedName name=\"aUTO_oPEN2CANARY\">Data!$A$1</definedName>"},
+     {{NULL}},
+     MGK_KIND_MACRO_NAME,
+     NULL},
+    {"built-in Auto_Close",
+     {[FORGE_NAMES] = "<definedName name=\"_xlnm.Auto_Close\">CANARY!$A$1</definedName>"},
+     {{NULL}},
+     MGK_KIND_MACRO_NAME,
+     NULL},
+    {"name of a macro",
+     {[FORGE_NAMES] = "<definedName xlm=\"1\" name=\"CANARY\">Data!$A$1</definedName>"},
+     {{NULL}},
+     MGK_KIND_MACRO_NAME,
+     NULL},
+    {"name of a function",
+     {[FORGE_NAMES] = "<definedName name=\"CANARY\" function=\"true\">Data!$A$1</definedName>"},
+     {{NULL}},
+     MGK_KIND_MACRO_NAME,
+     NULL},
+    {"name of a procedure",
+     {[FORGE_NAMES] = "<definedName name=\"CANARY\" vbProcedure=\"1\">0</definedName>"},
+     {{NULL}},
+     MGK_KIND_MACRO_NAME,
+     NULL},
+    {"formula over a name that goes",
+     {[FORGE_NAMES] = "<definedName name=\"Away\">[1]CANARY!$A$1</definedName><definedName name=\"Chain\">Away*2"
+                      "</definedName>",
+      [FORGE_CELLS] = "<c r=\"B2\"><f>chain+0*LEN(\"CANARY\")</f><v>42</v></c>"},
+     {{NULL}},
+     MGK_KIND_FORMULA_EXTERNAL,
+     "<c r=\"B2\"><v>42</v></c>"},
+    {"external workbook",
+     {[FORGE_BOOK] = LINK_BOOK, [FORGE_BOOK_RELS] = LINK_REL, [FORGE_TYPES] = LINK_TYPE},
+     {{"xl/externalLinks/externalLink1.xml",
+       "<externalLink xmlns=\"" X_URI "\"><externalBook xmlns:r=\"" R_URI
+       "\" r:id=\"rId1\"><sheetNames><sheetName val=\"CANARY\"/></sheetNames></externalBook></externalLink>"},
+      {"xl/externalLinks/_rels/externalLink1.xml.rels",
+       RELS("<Relationship Id=\"rId1\" Type=\"" ODR_URI
+            "externalLinkPath\" Target=\"file://CANARY/b.xlsx\" TargetMode=\"External\"/>")}},
+     MGK_KIND_FORMULA_EXTERNAL,
+     NULL},
+    {"DDE link",
+     {[FORGE_BOOK] = LINK_BOOK,
+      [FORGE_BOOK_RELS] = LINK_REL,
+      [FORGE_TYPES] = LINK_TYPE,
+      [FORGE_CELLS] = "<c r=\"B2\"><f>[1]!'CANARY A0'</f><v>42</v></c>"},
+     {{"xl/externalLinks/externalLink1.xml",
+       "<externalLink xmlns=\"" X_URI "\"><ddeLink ddeService=\"cmd\" ddeTopic=\"/C CANARY\"/></externalLink>"}},
+     MGK_KIND_FORMULA_DANGEROUS,
+     "<v>42</v>"},
+    {"OLE link",
+     {[FORGE_BOOK] = LINK_BOOK, [FORGE_BOOK_RELS] = LINK_REL, [FORGE_TYPES] = LINK_TYPE},
+     {{"xl/externalLinks/externalLink1.xml", "<externalLink xmlns=\"" X_URI "\" xmlns:r=\"" R_URI
+                                             "\"><oleLink r:id=\"rId1\" progId=\"CANARY\"/></externalLink>"}},
+     MGK_KIND_FORMULA_DANGEROUS,
+     NULL},
+    {"macros",
+     {[FORGE_BOOK_RELS] =
+          BOOK_REL("http://schemas.microsoft.com/office/2006/relationships/vbaProject", "vbaProject.bin"),
+      [FORGE_TYPES] = OVERRIDE("/xl/vbaProject.bin", "application/vnd.ms-office.vbaProject")},
+     {{"xl/vbaProject.bin", "CANARY"}},
+     MGK_KIND_MACRO_VBA,
+     NULL},
+    {"connections",
+     {[FORGE_BOOK_RELS] = BOOK_REL(ODR_URI "connections", "connections.xml"),
+      [FORGE_TYPES] = OVERRIDE("/xl/connections.xml", SML_TYPE "connections+xml")},
+     {{"xl/connections.xml", "<connections xmlns=\"" X_URI "\"><connection id=\"1\" name=\"CANARY\"/></connections>"}},
+     MGK_KIND_EXTERNAL_DATA,
+     NULL},
+    {"volatile dependencies",
+     {[FORGE_BOOK_RELS] = BOOK_REL(ODR_URI "volatileDependencies", "volatileDependencies.xml"),
+      [FORGE_TYPES] = OVERRIDE("/xl/volatileDependencies.xml", SML_TYPE "volatileDependencies+xml")},
+     {{"xl/volatileDependencies.xml", "<volTypes xmlns=\"" X_URI "\"><volType type=\"realTimeData\">"
+                                      "<main first=\"CANARY\"/></volType></volTypes>"}},
+     MGK_KIND_FORMULA_DANGEROUS,
+     NULL},
+    {"calculation chain",
+     {[FORGE_BOOK_RELS] = BOOK_REL(ODR_URI "calcChain", "calcChain.xml"),
+      [FORGE_TYPES] = OVERRIDE("/xl/calcChain.xml", SML_TYPE "calcChain+xml")},
+     {{"xl/calcChain.xml", "<calcChain xmlns=\"" X_URI "\"><c r=\"CANARY\" i=\"1\"/></calcChain>"}},
+     MGK_N_KINDS,
+     NULL},
+    {"rich values",
+     {[FORGE_BOOK_RELS] = BOOK_REL(ODR_URI "sheetMetadata", "metadata.xml"),
+      [FORGE_TYPES] = OVERRIDE("/xl/metadata.xml", SML_TYPE "sheetMetadata+xml"),
+      [FORGE_CELLS] = "<c r=\"B2\" cm=\"1\" vm=\"1\"><v>42</v></c>"},
+     {{"xl/metadata.xml",
+       "<metadata xmlns=\"" X_URI "\"><metadataTypes count=\"1\"><metadataType name=\"XLRICHVALUE\"/>"
+       "</metadataTypes><futureMetadata name=\"CANARY\"/></metadata>"}},
+     MGK_N_KINDS,
+     "<c r=\"B2\"><v>42</v></c>"},
+    {"pivot over a connection",
+     {[FORGE_PIVOT_SOURCE] = "<cacheSource type=\"external\" connectionId=\"77\"><extLst><ext uri=\"CANARY\"/></extLst>"
+                             "</cacheSource>"},
+     {{NULL}},
+     MGK_KIND_PIVOT_EXTERNAL,
+     "<worksheetSource name=\"source_removed\"/>"},
+    {"pivot over another workbook",
+     {[FORGE_PIVOT_SOURCE] = "<cacheSource type=\"worksheet\"><worksheetSource r:id=\"rId7\" ref=\"A1:B2\" "
+                             "sheet=\"CANARY\"/></cacheSource>"},
+     {{NULL}},
+     MGK_KIND_PIVOT_EXTERNAL,
+     "name=\"source_removed\""},
+    {"pivot over a cube",
+     {[FORGE_PIVOT_ITEMS] = "<cacheHierarchies count=\"1\"><cacheHierarchy uniqueName=\"CANARY\"/></cacheHierarchies>"},
+     {{NULL}},
+     MGK_KIND_PIVOT_EXTERNAL,
+     NULL},
+    {"shape that starts a macro",
+     {[FORGE_SHAPE] = "macro=\"[0]!CANARY\" textlink=\"\""},
+     {{NULL}},
+     MGK_KIND_MACRO_SHAPE,
+     "name=\"s\""},
+    {"shape in a chart that starts a macro",
+     {[FORGE_USER_SHAPE] = "macro=\"CANARY\" textlink=\"\""},
+     {{NULL}},
+     MGK_KIND_MACRO_SHAPE,
+     "name=\"s\""},
+    {"button",
+     {[FORGE_VML] = "<v:shape id=\"b\" type=\"#t\"><v:textbox>CANARY</v:textbox><x:ClientData "
+                    "ObjectType=\"Button\"><x:FmlaMacro>CANARY</x:FmlaMacro></x:ClientData></v:shape>"},
+     {{NULL}},
+     MGK_N_KINDS,
+     "ObjectType=\"Note\""},
+    {"macro of a note",
+     {[FORGE_VML] = "<v:shape id=\"b\" type=\"#t\"><x:ClientData ObjectType=\"Note\"><x:FmlaMacro>"
+                    "CANARY</x:FmlaMacro></x:ClientData></v:shape>"},
+     {{NULL}},
+     MGK_N_KINDS,
+     NULL},
+    {"place in another workbook",
+     {[FORGE_LINKS] = "<hyperlinks><hyperlink ref=\"A1\" location=\"[1]CANARY!A1\"/>"
+                      "</hyperlinks>"},
+     {{NULL}},
+     MGK_KIND_LINK_DANGEROUS,
+     NULL},
+    {"place on a server",
+     {[FORGE_LINKS] = "<hyperlinks><hyperlink ref=\"A1\" location=\"\\\\CANARY\\x\"/>"
+                      "</hyperlinks>"},
+     {{NULL}},
+     MGK_KIND_LINK_DANGEROUS,
+     NULL},
+    {"link without its relationship",
+     {[FORGE_LINKS] = "<hyperlinks><hyperlink ref=\"A1\" r:id=\"rId77\" "
+                      "display=\"CANARY\"/></hyperlinks>"},
+     {{NULL}},
+     MGK_N_KINDS,
+     NULL},
+    {"objects and controls",
+     {[FORGE_EXT] =
+          "<oleObjects><oleObject progId=\"CANARY\" shapeId=\"1\"/></oleObjects><controls><control "
+          "shapeId=\"2\" r:id=\"rId77\" name=\"CANARY\"/></controls><webPublishItems count=\"1\"><webPublishItem "
+          "id=\"1\" divId=\"CANARY\" sourceType=\"sheet\" destinationFile=\"CANARY\"/></webPublishItems>"},
+     {{NULL}},
+     MGK_N_KINDS,
+     NULL},
+    {"publishing, sharing",
+     {[FORGE_BOOK] = "<smartTagPr show=\"CANARY\"/><webPublishing vml=\"CANARY\"/>"},
+     {{NULL}},
+     MGK_N_KINDS,
+     NULL},
+};
+
 typedef struct Cleaned {
     FakeRun *run;
     gboolean ok;
@@ -215,6 +424,19 @@ START_TEST(test_xlsx__no_attack_crosses_from_any_site)
 }
 END_TEST
 
+START_TEST(test_xlsx__no_construction_crosses)
+{
+    const Plant *plant = &plants[_i];
+    g_auto(Cleaned) got = clean(plant->snippets, plant->extra);
+    ck_assert_msg(got.ok, "%s: not crossed: %s", plant->name, got.error);
+    ck_assert_msg(!strstr(got.text, "CANARY"), "%s: crossed: %s", plant->name, strstr(got.text, "CANARY"));
+    ck_assert_msg(!plant->keeps || strstr(got.text, plant->keeps), "%s: lost %s in %s", plant->name, plant->keeps,
+                  got.text);
+    ck_assert_msg(plant->kind == MGK_N_KINDS || fake_run_found(got.run, plant->kind), "%s: no finding", plant->name);
+    ck_assert_msg(strstr(got.text, "<v>7</v>"), "%s: the other cell is lost", plant->name);
+}
+END_TEST
+
 START_TEST(test_xlsx__ordinary_formulas_stay_in_every_site)
 {
     const Site *site = &sites[_i];
@@ -258,6 +480,7 @@ int main(void)
     TCase *tc = tcase_create("xlsx");
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, test_xlsx__no_attack_crosses_from_any_site, 0, G_N_ELEMENTS(sites));
+    tcase_add_loop_test(tc, test_xlsx__no_construction_crosses, 0, G_N_ELEMENTS(plants));
     tcase_add_loop_test(tc, test_xlsx__ordinary_formulas_stay_in_every_site, 0, G_N_ELEMENTS(sites));
     tcase_add_loop_test(tc, test_xlsx__cleaning_again_changes_nothing, 0, G_N_ELEMENTS(sites));
     suite_add_tcase(suite, tc);
