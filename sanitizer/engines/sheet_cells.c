@@ -270,8 +270,8 @@ static MgkXmlAction sheet_start(MgkXmlFilter *filter, MgkXmlElement *element)
     return MGK_XML_KEEP;
 }
 
-/* A macro or dialog sheet, or one that only its root element gives away: CAPTURE drops all child elements, so nothing of
- * it is left but the place it takes. */
+/* A macro or dialog sheet, or one that only its root element gives away: CAPTURE drops all child elements, so nothing
+ * of it is left but the place it takes. */
 static MgkXmlAction worksheet_start(MgkXmlFilter *filter, MgkXmlElement *element)
 {
     MgkSheetPart *part = mgk_sheet_part_of(filter);
