@@ -209,6 +209,8 @@ static MgkXmlAction separate_or_end(MgkDocxFields *fields, MgkXmlFilter *filter,
 
 MgkXmlAction mgk_docx_fields_char(MgkDocxFields *fields, MgkXmlFilter *filter, MgkXmlElement *element)
 {
+    if (!fields->open->len) /* outside any text: styles, settings */
+        return MGK_XML_DROP;
     if (mgk_xml_is(element, MGK_NS_W, "fldCharType", "begin"))
         return begin(fields, filter);
     if (mgk_xml_is(element, MGK_NS_W, "fldCharType", "separate"))
