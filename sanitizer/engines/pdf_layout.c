@@ -3,10 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-#define CELL 16.0        /* points: glyphs are looked up by cells of this size */
-#define BUCKETS 4096     /* a power of two */
-#define MAX_CELLS 8      /* looked through in each direction for one character */
-#define START_SLACK 0.12 /* of the em: between a glyph's origin and its character's edge */
+#define CELL 16.0          /* points: glyphs are looked up by cells of this size */
+#define BUCKETS 4096       /* a power of two */
+#define MAX_CELLS 8        /* looked through in each direction for one character */
+#define VERTICAL_RISE 0.88 /* of the em: a vertical cell's top above its glyph's origin */
+#define START_SLACK 0.12   /* of the em: between a glyph's origin and its character's edge */
 
 /* A glyph in points. */
 typedef struct Place {
@@ -80,6 +81,16 @@ static double start_distance(const Place *place, const PopplerRectangle *box)
     return fabs(edge) / MAX(place->em, 0.1);
 }
 
+/* The same for vertical writing, where the page's text puts a letter beside and above its glyph: its box begins at the
+ * middle of the cell and ends at the cell's top. */
+static double cell_distance(const Place *place, const PopplerRectangle *box)
+{
+    double em = MAX(place->em, 0.1);
+    if (place->ax <= 0 || fabs(place->ay) > 0.01 * em || fabs(box->y2 - box->y1 - em) > 0.2 * em)
+        return G_MAXDOUBLE;
+    return (fabs(place->x + place->width / 2 - box->x1) + fabs(place->y - VERTICAL_RISE * em - box->y2)) / em;
+}
+
 /* Slices of a ligature, and vertical writing, where origins are elsewhere. */
 static gboolean shares_place(const Place *place, const PopplerRectangle *box)
 {
@@ -110,14 +121,15 @@ static gint find_glyph(const Map *map, const Letter *letter, gboolean *ret_start
     double reach = MAX(box->x2 - box->x1, box->y2 - box->y1), best = START_SLACK;
     gint found = -1, shared = -1;
     gint left = cell(box->x1 - reach), right = cell(box->x2 + 1), top = cell(box->y1 - 1),
-         bottom = cell(box->y2 + reach);
+         bottom = cell(box->y2 + 1.5 * reach);
     for (gint row = top; row <= MIN(bottom, top + MAX_CELLS); row++) {
         for (gint column = left; column <= MIN(right, left + MAX_CELLS); column++) {
             for (gint32 i = map->bucket[bucket_of(column, row)]; i >= 0; i = map->places[i].next) {
                 const MgkGlyph *glyph = &g_array_index(map->glyphs, MgkGlyph, (guint)i);
                 const Place *place = &map->places[i];
                 gboolean same = has_character(glyph, letter->character);
-                double distance = start_distance(place, box) - (same ? 0.001 : 0);
+                double distance =
+                    MIN(start_distance(place, box), cell_distance(place, box) + 0.02) - (same ? 0.001 : 0);
                 if (distance < best) {
                     best = distance;
                     found = i;
@@ -148,12 +160,26 @@ static void name(MgkGlyph *glyph, gunichar character, gboolean starts)
         glyph->overlong = TRUE;
 }
 
+/* How far the page's text says a letter reaches, which counts for where words end: the font that stands in for a
+ * missing one has widths of its own. */
+static void widen(MgkGlyph *glyph, const Place *place, const Letter *letter, const MgkPdfScale *scale, gboolean starts)
+{
+    gboolean level = fabs(place->ax) >= fabs(place->ay);
+    double reach = level ? (letter->box.x2 - letter->box.x1) * 1000 / scale->x
+                         : (letter->box.y2 - letter->box.y1) * 1000 / scale->y;
+    if ((!starts && !glyph->measured) || cell_distance(place, &letter->box) < START_SLACK)
+        return;
+    glyph->width = starts ? reach : glyph->width + reach;
+    glyph->measured = TRUE;
+}
+
 static gboolean is_mark(gunichar c)
 {
     return (c >= 0x202a && c <= 0x202e) || c == 0x200e || c == 0x200f;
 }
 
-static guint name_all(const Map *map, const char *text, const PopplerRectangle *boxes, guint n)
+static guint name_all(const Map *map, const char *text, const PopplerRectangle *boxes, guint n,
+                      const MgkPdfScale *scale)
 {
     guint undrawn = 0, i = 0;
     for (; *text && i < n; text = g_utf8_next_char(text)) {
@@ -165,10 +191,13 @@ static guint name_all(const Map *map, const char *text, const PopplerRectangle *
             continue;
         gboolean starts = FALSE;
         gint found = find_glyph(map, &letter, &starts);
-        if (found >= 0)
-            name(&g_array_index(map->glyphs, MgkGlyph, (guint)found), letter.character, starts);
-        else
+        if (found < 0) {
             undrawn++;
+            continue;
+        }
+        MgkGlyph *glyph = &g_array_index(map->glyphs, MgkGlyph, (guint)found);
+        widen(glyph, &map->places[found], &letter, scale, starts);
+        name(glyph, letter.character, starts);
     }
     return undrawn;
 }
@@ -185,5 +214,5 @@ guint mgk_pdf_layout_name(PopplerPage *page, GArray *glyphs, const MgkPdfScale *
     map->glyphs = glyphs;
     map->places = places;
     fill_map(map, scale);
-    return name_all(map, text, boxes, n);
+    return name_all(map, text, boxes, n, scale);
 }
