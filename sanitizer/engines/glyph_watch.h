@@ -31,7 +31,6 @@ typedef struct MgkGlyph {
     guint32 characters[MGK_GLYPH_CHARACTERS]; /* n_characters of them; none for outlines */
     guint32 string;                           /* glyphs drawn by one call share it */
     guint8 n_characters;
-    guint8 measured;                /* its width came from the page's text */
     guint8 named;                   /* its characters came from the page's text (pdf_layout.h) */
     guint8 ambiguous;               /* the page's text has several characters in its place */
     guint8 overlong;                /* the file maps it to more than that */

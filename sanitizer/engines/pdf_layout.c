@@ -7,7 +7,10 @@
 #define BUCKETS 4096       /* a power of two */
 #define MAX_CELLS 8        /* looked through in each direction for one character */
 #define VERTICAL_RISE 0.88 /* of the em: a vertical cell's top above its glyph's origin */
-#define START_SLACK 0.12   /* of the em: between a glyph's origin and its character's edge */
+#define START_SLACK \
+    0.03 /* of the em: between a glyph's origin and its character's edge, both from the same numbers \
+          */
+#define CELL_SLACK 0.08
 
 /* A glyph in points. */
 typedef struct Place {
@@ -27,6 +30,7 @@ typedef struct Map {
 typedef struct Letter {
     gunichar character;
     PopplerRectangle box;
+    gint glyph; /* index, -1 for none */
 } Letter;
 
 static guint bucket_of(gint column, gint row)
@@ -91,7 +95,7 @@ static double cell_distance(const Place *place, const PopplerRectangle *box)
     return (fabs(place->x + place->width / 2 - box->x1) + fabs(place->y - VERTICAL_RISE * em - box->y2)) / em;
 }
 
-/* Slices of a ligature, and vertical writing, where origins are elsewhere. */
+/* The letter lies where the glyph is: replacement text, and slices of a ligature. */
 static gboolean shares_place(const Place *place, const PopplerRectangle *box)
 {
     double x = (box->x1 + box->x2) / 2, y = (box->y1 + box->y2) / 2, slack = 0.05 * place->em;
@@ -113,64 +117,85 @@ static gboolean has_character(const MgkGlyph *glyph, gunichar character)
     return FALSE;
 }
 
-/* The glyph for a letter: one that begins where it begins, best one that is known to be it; else one that is in its
- * place. -1: none. */
-static gint find_glyph(const Map *map, const Letter *letter, gboolean *ret_starts)
+/* How badly a glyph suits a letter, in ems; large: not at all. First round: it begins where the letter begins. Second
+ * round, for what is left: it is a vertical letter's glyph, or has a name already and shares the letter's place. */
+static double misfit(const MgkGlyph *glyph, const Place *place, const Letter *letter, gboolean second_round)
+{
+    gboolean same = has_character(glyph, letter->character);
+    if (!second_round) {
+        double distance = start_distance(place, &letter->box);
+        return distance < START_SLACK ? distance - (same ? 0.001 : 0) : G_MAXDOUBLE;
+    }
+    if (glyph->state == MGK_GLYPH_BLANK)
+        return G_MAXDOUBLE;
+    double distance = glyph->n_characters && !same ? G_MAXDOUBLE : cell_distance(place, &letter->box);
+    if (distance < CELL_SLACK)
+        return distance;
+    return glyph->n_characters && shares_place(place, &letter->box) ? (same ? 0.8 : 0.9) : G_MAXDOUBLE;
+}
+
+/* The glyph that suits a letter best, -1 for none. */
+static gint find_glyph(const Map *map, const Letter *letter, gboolean second_round)
 {
     const PopplerRectangle *box = &letter->box;
-    double reach = MAX(box->x2 - box->x1, box->y2 - box->y1), best = START_SLACK;
-    gint found = -1, shared = -1;
-    gint left = cell(box->x1 - reach), right = cell(box->x2 + 1), top = cell(box->y1 - 1),
-         bottom = cell(box->y2 + 1.5 * reach);
+    double reach = MAX(box->x2 - box->x1, box->y2 - box->y1), best = 1;
+    gint found = -1, left = cell(box->x1 - reach), right = cell(box->x2 + 1), top = cell(box->y1 - 1);
+    gint bottom = cell(box->y2 + (second_round ? 1.5 * reach : 1));
     for (gint row = top; row <= MIN(bottom, top + MAX_CELLS); row++) {
         for (gint column = left; column <= MIN(right, left + MAX_CELLS); column++) {
             for (gint32 i = map->bucket[bucket_of(column, row)]; i >= 0; i = map->places[i].next) {
-                const MgkGlyph *glyph = &g_array_index(map->glyphs, MgkGlyph, (guint)i);
-                const Place *place = &map->places[i];
-                gboolean same = has_character(glyph, letter->character);
-                double distance =
-                    MIN(start_distance(place, box), cell_distance(place, box) + 0.02) - (same ? 0.001 : 0);
-                if (distance < best) {
-                    best = distance;
+                double bad =
+                    misfit(&g_array_index(map->glyphs, MgkGlyph, (guint)i), &map->places[i], letter, second_round);
+                if (bad < best) {
+                    best = bad;
                     found = i;
                 }
-                if (found < 0 && (shared < 0 || same) && glyph->state != MGK_GLYPH_BLANK && shares_place(place, box))
-                    shared = i;
             }
         }
     }
-    *ret_starts = found >= 0;
-    return found >= 0 ? found : shared;
+    return found;
 }
 
-static void name(MgkGlyph *glyph, gunichar character, gboolean starts)
+/* A letter begins where the glyph does. A second one there that is another character: one of the two is not seen. */
+static void name(MgkGlyph *glyph, gunichar character)
 {
-    if (has_character(glyph, character) && (starts || !glyph->named))
-        return;
-    if (glyph->n_characters && !glyph->named)
-        return; /* the glyph came with its characters: they are the truth */
-    if (starts && glyph->n_characters) {
+    if (has_character(glyph, character) || (glyph->n_characters && !glyph->named))
+        return; /* a glyph that came with its characters: they are the truth */
+    if (glyph->n_characters)
         glyph->ambiguous = TRUE;
-        return;
-    }
+    else
+        glyph->characters[glyph->n_characters++] = character;
     glyph->named = TRUE;
+}
+
+/* A further slice of a ligature's box follows the slice before. */
+static void name_slice(MgkGlyph *glyph, gunichar character)
+{
+    if (!glyph->named)
+        return;
     if (glyph->n_characters < MGK_GLYPH_CHARACTERS)
         glyph->characters[glyph->n_characters++] = character;
     else
         glyph->overlong = TRUE;
 }
 
+static gboolean follows(const Letter *before, const Letter *letter)
+{
+    const PopplerRectangle *a = &before->box, *b = &letter->box;
+    gboolean level = fabs(a->y1 - b->y1) < 0.01 && fabs(a->y2 - b->y2) < 0.01;
+    gboolean upright = fabs(a->x1 - b->x1) < 0.01 && fabs(a->x2 - b->x2) < 0.01;
+    return (level && (fabs(a->x2 - b->x1) < 0.01 || fabs(a->x1 - b->x2) < 0.01)) ||
+           (upright && (fabs(a->y2 - b->y1) < 0.01 || fabs(a->y1 - b->y2) < 0.01));
+}
+
 /* How far the page's text says a letter reaches, which counts for where words end: the font that stands in for a
  * missing one has widths of its own. */
-static void widen(MgkGlyph *glyph, const Place *place, const Letter *letter, const MgkPdfScale *scale, gboolean starts)
+static void widen(MgkGlyph *glyph, const Place *place, const Letter *letter, const MgkPdfScale *scale, gboolean first)
 {
     gboolean level = fabs(place->ax) >= fabs(place->ay);
     double reach = level ? (letter->box.x2 - letter->box.x1) * 1000 / scale->x
                          : (letter->box.y2 - letter->box.y1) * 1000 / scale->y;
-    if ((!starts && !glyph->measured) || cell_distance(place, &letter->box) < START_SLACK)
-        return;
-    glyph->width = starts ? reach : glyph->width + reach;
-    glyph->measured = TRUE;
+    glyph->width = first ? reach : glyph->width + reach;
 }
 
 static gboolean is_mark(gunichar c)
@@ -178,26 +203,57 @@ static gboolean is_mark(gunichar c)
     return (c >= 0x202a && c <= 0x202e) || c == 0x200e || c == 0x200f;
 }
 
-static guint name_all(const Map *map, const char *text, const PopplerRectangle *boxes, guint n,
-                      const MgkPdfScale *scale)
+/* The letters of the page's text that could be drawn. */
+static GArray *letters_of(const char *text, const PopplerRectangle *boxes, guint n)
 {
-    guint undrawn = 0, i = 0;
-    for (; *text && i < n; text = g_utf8_next_char(text)) {
-        Letter letter = {.character = g_utf8_get_char(text), .box = boxes[i]};
+    GArray *letters = g_array_new(FALSE, FALSE, sizeof(Letter));
+    for (guint i = 0; *text && i < n; text = g_utf8_next_char(text)) {
+        Letter letter = {.character = g_utf8_get_char(text), .box = boxes[i], .glyph = -1};
         if (is_mark(letter.character))
-            continue;
+            continue; /* has no box */
         i++;
-        if (g_unichar_isspace(letter.character) || !mgk_page_stream_character_ok(letter.character))
+        if (!g_unichar_isspace(letter.character) && mgk_page_stream_character_ok(letter.character))
+            g_array_append_val(letters, letter);
+    }
+    return letters;
+}
+
+static void name_starts(const Map *map, GArray *letters, const MgkPdfScale *scale)
+{
+    for (guint i = 0; i < letters->len; i++) {
+        Letter *letter = &g_array_index(letters, Letter, i);
+        letter->glyph = find_glyph(map, letter, FALSE);
+        if (letter->glyph < 0)
             continue;
-        gboolean starts = FALSE;
-        gint found = find_glyph(map, &letter, &starts);
-        if (found < 0) {
+        MgkGlyph *glyph = &g_array_index(map->glyphs, MgkGlyph, (guint)letter->glyph);
+        widen(glyph, &map->places[letter->glyph], letter, scale, TRUE);
+        name(glyph, letter->character);
+    }
+}
+
+/* Returns how many letters no glyph stands for. */
+static guint name_rest(const Map *map, GArray *letters, const MgkPdfScale *scale)
+{
+    guint undrawn = 0;
+    for (guint i = 0; i < letters->len; i++) {
+        Letter *letter = &g_array_index(letters, Letter, i);
+        if (letter->glyph >= 0)
+            continue;
+        letter->glyph = find_glyph(map, letter, TRUE);
+        if (letter->glyph < 0) {
             undrawn++;
             continue;
         }
-        MgkGlyph *glyph = &g_array_index(map->glyphs, MgkGlyph, (guint)found);
-        widen(glyph, &map->places[found], &letter, scale, starts);
-        name(glyph, letter.character, starts);
+        MgkGlyph *glyph = &g_array_index(map->glyphs, MgkGlyph, (guint)letter->glyph);
+        const Letter *before = i ? letter - 1 : NULL;
+        if (!glyph->n_characters) {
+            name(glyph, letter->character); /* vertical */
+        } else if (before && before->glyph == letter->glyph && follows(before, letter)) {
+            widen(glyph, &map->places[letter->glyph], letter, scale, FALSE);
+            name_slice(glyph, letter->character);
+        } else {
+            letter->glyph = -1; /* no slice follows a letter that is not the glyph's own */
+        }
     }
     return undrawn;
 }
@@ -214,5 +270,7 @@ guint mgk_pdf_layout_name(PopplerPage *page, GArray *glyphs, const MgkPdfScale *
     map->glyphs = glyphs;
     map->places = places;
     fill_map(map, scale);
-    return name_all(map, text, boxes, n, scale);
+    g_autoptr(GArray) letters = letters_of(text, boxes, n);
+    name_starts(map, letters, scale);
+    return name_rest(map, letters, scale);
 }
