@@ -126,11 +126,33 @@ static gboolean put_line(MgkTurn *turn, GError **error)
     return mgk_raster_writer_row(turn->writer, turn->line, error);
 }
 
+/* Sizes that occur, spelled out: a call to memcpy() for three bytes costs more than the bytes. */
+static inline void copy_pixel(guint8 *out, const guint8 *in, gsize size)
+{
+    switch (size) {
+    case 1:
+        *out = *in;
+        break;
+    case 2:
+        memcpy(out, in, 2);
+        break;
+    case 3:
+        memcpy(out, in, 3);
+        break;
+    case 4:
+        memcpy(out, in, 4);
+        break;
+    default:
+        memcpy(out, in, size);
+        break;
+    }
+}
+
 static void mirror(const MgkTurn *turn, const guint8 *pixels, guint8 *out)
 {
     gsize width = turn->stored.width, pixel = turn->pixel;
     for (gsize x = 0; x < width; x++)
-        memcpy(out + x * pixel, pixels + (width - 1 - x) * pixel, pixel);
+        copy_pixel(out + x * pixel, pixels + (width - 1 - x) * pixel, pixel);
 }
 
 gboolean mgk_turn_row(MgkTurn *turn, const guint8 *row, GError **error)
@@ -164,7 +186,7 @@ static void gather(const MgkTurn *turn, guint32 first, guint32 n, guint8 *out)
         const guint8 *row = turn->picture + y * width * pixel;
         for (gsize i = 0; i < n; i++) {
             gsize x = turn->way.flip_x ? width - 1 - (first + i) : first + i;
-            memcpy(out + (i * height + at) * pixel, row + x * pixel, pixel);
+            copy_pixel(out + (i * height + at) * pixel, row + x * pixel, pixel);
         }
     }
 }
