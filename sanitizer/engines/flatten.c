@@ -39,7 +39,7 @@ static guint sample(const MgkRaster *raster, const guint8 *row, gsize index)
 static guint8 to_eight(guint value, guint depth)
 {
     guint max = (1u << depth) - 1;
-    return depth == 8 ? (guint8)value : (guint8)((value * 255 + max / 2) / max);
+    return (guint8)(depth == 8 ? value : (value * 255 + max / 2) / max);
 }
 
 static guint8 onto_white(guint8 value, guint8 alpha)
@@ -53,7 +53,7 @@ static void flatten_palette(const MgkRaster *raster, const guint8 *row, guint8 *
         const guint8 *color = raster->palette[sample(raster, row, x)];
         gboolean known = sample(raster, row, x) < raster->n_colors;
         for (guint c = 0; c < 3; c++)
-            out[3 * x + c] = known ? onto_white(color[c], color[3]) : 0;
+            out[3 * x + c] = (guint8)(known ? onto_white(color[c], color[3]) : 0);
     }
 }
 

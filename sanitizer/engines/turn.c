@@ -54,7 +54,7 @@ static guint8 blank_byte(const MgkRaster *raster)
     gboolean opaque = raster->model == MGK_RASTER_GRAY || raster->model == MGK_RASTER_RGB;
     if (!opaque || raster->has_key)
         return 0;
-    return raster->depth < 8 ? (guint8)((1u << raster->depth) - 1) : 0xff;
+    return (guint8)(raster->depth < 8 ? (1u << raster->depth) - 1 : 0xff);
 }
 
 static void reserve(MgkTurn *turn)

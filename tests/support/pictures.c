@@ -20,7 +20,7 @@ static void paint(guint8 *row, gsize size, guint y, guint height)
 GByteArray *picture_png(MgkRasterModel model, guint8 depth, guint width, guint height)
 {
     MgkRaster raster = {.width = width, .height = height, .model = model, .depth = depth};
-    raster.n_colors = model == MGK_RASTER_PALETTE ? (guint16)(1u << depth) : 0;
+    raster.n_colors = (guint16)(model == MGK_RASTER_PALETTE ? 1u << depth : 0);
     for (guint i = 0; i < raster.n_colors; i++) {
         guint8 color[4] = {(guint8)(i * 7), (guint8)(i * 11), (guint8)(255 - i), 255};
         memcpy(raster.palette[i], color, 4);
