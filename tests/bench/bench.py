@@ -1,0 +1,162 @@
+#!/usr/bin/python3
+"""bench.py BUILD [ROUNDS] [PART…]: mugaika beside its peers, in one run, as ratios of processor time.
+
+BUILD is a release build folder. PART: pdf office image cells spread (default all). Peers that are not installed are skipped and said so:
+pdftoppm, mat2, ImageMagick, unzip and zip, PyMuPDF (python3-fitz). Commands run in turn, A B C A B C …; medians count. Documents are
+made by make_documents.py. Not a test: it fails nothing.
+"""
+import glob
+import math
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PYTHON = '/usr/bin/python3'
+
+
+def once(command, cwd):
+    """(CPU seconds of the process and all it waited for, wall seconds, exit code)"""
+    begin = time.monotonic()
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    return usage.ru_utime + usage.ru_stime, time.monotonic() - begin, os.waitstatus_to_exitcode(status)
+
+
+def measure(commands, rounds, scratch):
+    """{name: (median CPU, median wall, output bytes)}; commands: {name: function(folder) -> argv}"""
+    found = {name: [] for name in commands}
+    size = {}
+    for _ in range(rounds):
+        for name, make in commands.items():
+            folder = tempfile.mkdtemp(dir=scratch)
+            cpu, wall, code = once(make(folder), folder)
+            if code not in (0, None):
+                print('   %s: exit %d' % (name, code))
+            found[name].append((cpu, wall))
+            size[name] = sum(os.path.getsize(p) for p in glob.glob(folder + '/**', recursive=True) if os.path.isfile(p))
+            shutil.rmtree(folder)
+    return {name: (statistics.median(c for c, _ in rows), statistics.median(w for _, w in rows), size[name]) for name, rows in found.items()}
+
+
+def show(title, result, ours='mugaika'):
+    base = result[ours]
+    print('%-18s %s' % (title, '  '.join('%s %.3fs/%s%s' % (name, cpu, human(size), '' if name == ours else ' (%.2f)' % (base[0] / cpu if cpu else 0))
+                                         for name, (cpu, _, size) in result.items())), flush=True)
+
+
+def human(size):
+    return '%.1fM' % (size / 1e6) if size > 1e6 else '%dK' % (size / 1000)
+
+
+def geometric(values):
+    return math.exp(statistics.mean(map(math.log, values))) if values else float('nan')
+
+
+class Bench:
+    def __init__(self, build, rounds, scratch):
+        self.rounds, self.scratch, self.build = rounds, scratch, build
+        self.documents = os.path.join(scratch, 'documents')
+        subprocess.run([PYTHON, HERE + '/make_documents.py', self.documents], check=True)
+
+    def ours(self, path, *more):
+        return lambda folder: [os.path.join(self.build, 'cli/mugaika'), 'clean', '-o', folder, *more, path]
+
+    def on(self, name, tool=None):
+        """The document's path, or None when the peer is missing."""
+        return os.path.join(self.documents, name) if tool is None or shutil.which(tool) else None
+
+    def copied(self, path, *command):
+        """A peer that works in place, on a copy."""
+        return lambda folder: ['sh', '-c', 'cp "$0" . && exec "$@"', path, *command, os.path.basename(path)]
+
+    def pdf(self):
+        print('# PDF: CPU s/output; in brackets ours divided by theirs')
+        cpu, size, floor = [], [], {}
+        for name in ('text.pdf', 'japanese.pdf', 'scan-gray.pdf', 'scan-colour.pdf'):
+            path = self.on(name)
+            commands = {'mugaika': self.ours(path, '--jobs', '1'),
+                        'render-only': lambda folder, p=path: [os.path.join(self.build, 'tests/render_only'), p, '150']}
+            if shutil.which('pdftoppm'):
+                commands['pdftoppm'] = lambda folder, p=path: ['pdftoppm', '-r', '150', p, folder + '/p']
+            if subprocess.run([PYTHON, '-c', 'import fitz'], capture_output=True).returncode == 0:
+                commands['dangerzone-steps'] = lambda folder, p=path: [PYTHON, HERE + '/dangerzone_steps.py', p, folder + '/o.pdf']
+            if shutil.which('mat2'):
+                commands['mat2'] = self.copied(path, 'mat2', '--inplace')
+            result = measure(commands, self.rounds, self.scratch)
+            show(name, result)
+            floor[name] = result['mugaika'][0] / result['render-only'][0]
+            if 'dangerzone-steps' in result:
+                cpu.append(result['mugaika'][0] / result['dangerzone-steps'][0])
+                size.append(result['mugaika'][2] / result['dangerzone-steps'][2])
+        print('= PDF pixels / Dangerzone steps: CPU %.3f (target 0.25), bytes %.3f (target 0.30)' % (geometric(cpu), geometric(size)))
+        print('= PDF pixels / render only: text %.2f (target 3.5), scans %.2f (target 1.3)' %
+              (geometric([floor['text.pdf'], floor['japanese.pdf']]), geometric([floor['scan-gray.pdf'], floor['scan-colour.pdf']])))
+
+    def office(self):
+        print('# OOXML')
+        for name in ('text-small.docx', 'text-large.docx', 'book-large.xlsx'):
+            path = self.on(name)
+            commands = {'mugaika': self.ours(path, '--jobs', '1')}
+            if shutil.which('mat2'):
+                commands['mat2'] = self.copied(path, 'mat2', '--inplace')
+            if shutil.which('unzip') and shutil.which('zip'):
+                commands['unzip+zip'] = lambda folder, p=path: ['sh', '-c', 'unzip -q "$0" -d x && cd x && zip -q -6 -r ../o.zip . && rm -r ../x', p]
+            result = measure(commands, self.rounds, self.scratch)
+            show(name, result)
+            for peer, target in (('mat2', 0.06), ('unzip+zip', 0.8)):
+                if peer in result:
+                    print('= %s / %s: %.3f (target %.2f)' % (name, peer, result['mugaika'][0] / result[peer][0], target))
+
+    def image(self):
+        print('# images')
+        for name, target in (('photo.jpg', 0.45), ('photo.png', 0.35)):
+            path = self.on(name)
+            commands = {'mugaika': self.ours(path, '--jobs', '1')}
+            if os.path.exists('/usr/bin/convert'):
+                commands['ImageMagick'] = lambda folder, p=path: ['/usr/bin/convert', p, '-strip', folder + '/o' + p[-4:]]
+            if shutil.which('mat2'):
+                commands['mat2'] = self.copied(path, 'mat2', '--inplace')
+            result = measure(commands, self.rounds, self.scratch)
+            show(name, result)
+            if 'ImageMagick' in result:
+                print('= %s / ImageMagick: %.3f (target %.2f)' % (name, result['mugaika'][0] / result['ImageMagick'][0], target))
+
+    def cells(self):
+        """What one worker costs: many tiny files against one, each file being two workers (clean, check)."""
+        print('# isolation')
+        folder = os.path.join(self.scratch, 'tiny')
+        os.makedirs(folder)
+        for n in range(400):
+            with open('%s/%d.txt' % (folder, n), 'w', encoding='utf-8') as handle:
+                handle.write('第%d号\r\n' % n)
+        result = measure({'one': self.ours(folder + '/0.txt', '--jobs', '1'), 'mugaika': self.ours(folder, '--jobs', '1')}, self.rounds, self.scratch)
+        each = (result['mugaika'][0] - result['one'][0]) / 399
+        print('= start %.1f ms CPU; a file %.2f ms, a worker at most %.2f ms CPU (target 1.5)' % (1000 * result['one'][0], 1000 * each, 500 * each))
+
+    def spread(self):
+        print('# one long PDF on one and on two slots; memory of the largest process')
+        path = self.on('long.pdf')
+        result = measure({'one slot': self.ours(path, '--jobs', '1'), 'two slots': self.ours(path, '--jobs', '2')}, 1, self.scratch)
+        for name, (cpu, wall, size) in result.items():
+            print('= %s: CPU %.1f s, wall %.1f s, CPU/wall %.2f, %s' % (name, cpu, wall, cpu / wall, human(size)))
+        out = tempfile.mkdtemp(dir=self.scratch)
+        timed = subprocess.run(['/usr/bin/time', '-f', '%M', *self.ours(path)(out)], capture_output=True, text=True) if os.path.exists('/usr/bin/time') else None
+        if timed:
+            print('= peak of the largest process: %d MB' % (int(timed.stderr.split()[-1]) / 1024))
+
+
+def main():
+    build = os.path.abspath(sys.argv[1])
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+    with tempfile.TemporaryDirectory(prefix='mugaika-bench.') as scratch:
+        bench = Bench(build, rounds, scratch)
+        for part in sys.argv[3:] or ('cells', 'image', 'office', 'pdf', 'spread'):
+            getattr(bench, part)()
+
+
+main()
