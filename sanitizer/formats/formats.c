@@ -20,19 +20,36 @@ gboolean mgk_formats_warm(GError **error)
     return mgk_detect_warm(error) && mgk_charset_warm(error);
 }
 
+#define SURE 36 /* no probe that rests on libmagic alone says more than 35 */
+
+static MgkFormatId surest(const MgkProbe *probe, guint *ret_score)
+{
+    MgkFormatId best = MGK_FORMAT_ID_NONE;
+    *ret_score = 0;
+    for (guint i = 0; probe->size > 0 && i < MGK_N_FORMATS; i++) {
+        guint score = handlers[i]->probe ? handlers[i]->probe(probe) : 0;
+        if (score > *ret_score) {
+            *ret_score = score;
+            best = (MgkFormatId)i;
+        }
+    }
+    return best;
+}
+
+/* libmagic compiles its regular expressions anew for every file (5 ms), so it is asked only where no probe is sure. */
 MgkFormatId mgk_detect(const guint8 *data, gsize size, const char *name, char **ret_media_type)
 {
     g_autofree char *extension = mgk_detect_extension(name);
-    g_autofree char *media_type = mgk_detect_media_type(data, size);
-    MgkProbe probe = {.data = data, .size = size, .extension = extension, .media_type = media_type};
-    MgkFormatId best = MGK_FORMAT_ID_NONE;
-    guint best_score = 0;
-    for (guint i = 0; size > 0 && i < MGK_N_FORMATS; i++) {
-        guint score = handlers[i]->probe ? handlers[i]->probe(&probe) : 0;
-        if (score > best_score) {
-            best_score = score;
-            best = (MgkFormatId)i;
-        }
+    g_autofree char *media_type = NULL;
+    MgkProbe probe = {.data = data, .size = size, .extension = extension, .media_type = ""};
+    guint score;
+    MgkFormatId best = surest(&probe, &score);
+    if (score < SURE) {
+        media_type = mgk_detect_media_type(data, size);
+        probe.media_type = media_type;
+        best = surest(&probe, &score);
+    } else {
+        media_type = g_strdup(mgk_format_info(best)->media_type);
     }
     if (ret_media_type)
         *ret_media_type = g_steal_pointer(&media_type);

@@ -25,7 +25,7 @@ typedef struct Member {
     gboolean concluded; /* DONE or FAILED was received */
     MgkMessage last;
     MgkExit exit;
-    gboolean timed_out, misbehaved;
+    gboolean timed_out, misbehaved, silent; /* silent: its side of the control socket is closed */
 } Member;
 
 struct MgkSession {
@@ -321,8 +321,10 @@ static void read_messages(MgkSession *session, MemberId id)
         ssize_t n = recv(member->worker.control, &message, sizeof message, MSG_DONTWAIT | MSG_TRUNC);
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0)
+        if (n <= 0) {
+            member->silent = n == 0 || errno != EAGAIN;
             return;
+        }
         if (!mgk_wire_message_valid(&message, n) || !handle(session, id, &message)) {
             member->misbehaved = TRUE;
             mgk_worker_kill(&member->worker);
@@ -391,7 +393,7 @@ static void pump(MgkSession *session)
         struct pollfd fds[2 * N_MEMBERS + 1];
         for (guint i = 0; i < N_MEMBERS; i++) {
             gboolean live = session->members[i].started && !session->members[i].ended;
-            gboolean heed = live && !session->members[i].misbehaved;
+            gboolean heed = live && !session->members[i].misbehaved && !session->members[i].silent;
             fds[2 * i] = (struct pollfd){heed ? session->members[i].worker.control : -1, POLLIN, 0};
             fds[2 * i + 1] = (struct pollfd){live ? session->members[i].worker.status : -1, POLLIN, 0};
         }
@@ -403,7 +405,7 @@ static void pump(MgkSession *session)
             kill_all(session);
         }
         for (guint i = 0; i < N_MEMBERS; i++) {
-            if (fds[2 * i].revents & POLLIN)
+            if (fds[2 * i].revents)
                 read_messages(session, (MemberId)i);
             if (fds[2 * i + 1].revents)
                 read_exit(session, (MemberId)i);
