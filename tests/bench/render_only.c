@@ -1,5 +1,5 @@
-/* render_only FILE.pdf DPI - draws every page with poppler and cairo and throws it away: the floor of any PDF rebuild by
- * pixels. A yardstick for the benchmark, without isolation; never installed. */
+/* render_only FILE.pdf DPI - draws every page with poppler and cairo and throws it away: the floor of any PDF rebuild
+ * by pixels. A yardstick for the benchmark, without isolation; never installed. */
 #include <math.h>
 #include <poppler.h>
 #include <stdio.h>
@@ -9,8 +9,8 @@ static void draw(PopplerPage *page, double dpi)
 {
     double width, height;
     poppler_page_get_size(page, &width, &height);
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(width * dpi / 72),
-                                                          (int)ceil(height * dpi / 72));
+    cairo_surface_t *surface =
+        cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)ceil(width * dpi / 72), (int)ceil(height * dpi / 72));
     cairo_t *cr = cairo_create(surface);
     cairo_set_source_rgb(cr, 1, 1, 1);
     cairo_paint(cr);
