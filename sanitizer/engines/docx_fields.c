@@ -92,6 +92,9 @@ static gboolean judge(MgkXmlFilter *filter, const char *instruction, gboolean co
     case MGK_FIELD_LINK_EVIL:
         mgk_xml_find(filter, MGK_KIND_LINK_DANGEROUS, instruction);
         return FALSE;
+    case MGK_FIELD_FROZEN:
+        mgk_xml_find(filter, MGK_KIND_METADATA, field.keyword);
+        return FALSE;
     case MGK_FIELD_ACTIVE:
     case MGK_FIELD_BUTTON:
         mgk_xml_find(filter, MGK_KIND_FIELD_ACTIVE, instruction);

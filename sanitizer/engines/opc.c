@@ -97,7 +97,8 @@ static void report_anomalies(MgkOpc *opc)
 static gboolean archive_is_plain(MgkOpc *opc)
 {
     guint32 anomalies = mgk_zip_anomalies(opc->zip);
-    guint32 refused = MGK_ZIP_MISLEADING | MGK_ZIP_DUPLICATE | MGK_ZIP_CASE_DUPLICATE | MGK_ZIP_NAME_BACKSLASH;
+    guint32 refused =
+        MGK_ZIP_MISLEADING | MGK_ZIP_DUPLICATE | MGK_ZIP_CASE_DUPLICATE | MGK_ZIP_NAME_BACKSLASH | MGK_ZIP_NAME_PERCENT;
     g_autofree char *text = mgk_zip_anomalies_text(anomalies & refused);
     if (anomalies & MGK_ZIP_ENCRYPTED)
         mgk_job_hold(opc->job, MGK_REASON_ENCRYPTED, "encrypted parts");

@@ -36,6 +36,7 @@ struct MgkOpcPart {
     GHashTable *by_id;        /* owned; id → MgkOpcRelationship* (borrowed) */
     gboolean placeholder;     /* no source: a gray box */
     gboolean reached;
+    guint8 has[MGK_N_RELS]; /* relationship types it leads on by */
 };
 
 typedef struct MgkOpcFormat {

@@ -144,20 +144,13 @@ static void judge_external(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *
     }
 }
 
-/* Only the package has a main document, and a part that is the only one of its kind appears once. */
+/* A part that is the only one of its kind appears once. */
 static gboolean is_repeated(const MgkOpcPart *source, const MgkOpcRelationship *relationship)
 {
-    if (strchr(mgk_rel_info(relationship->rel)->name, '*'))
-        return FALSE;
-    for (guint i = 0; i < source->relationships->len; i++) {
-        const MgkOpcRelationship *other = g_ptr_array_index(source->relationships, i);
-        if (other != relationship && other->rel == relationship->rel && !other->dropped)
-            return TRUE;
-    }
-    return FALSE;
+    return !strchr(mgk_rel_info(relationship->rel)->name, '*') && source->has[relationship->rel];
 }
 
-static void adopt(MgkOpc *opc, MgkOpcRelationship *relationship, MgkOpcPart *part)
+static void adopt(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *relationship, MgkOpcPart *part)
 {
     const MgkRelInfo *info = mgk_rel_info(relationship->rel);
     if (part->rel == MGK_REL_UNKNOWN) {
@@ -171,6 +164,8 @@ static void adopt(MgkOpc *opc, MgkOpcRelationship *relationship, MgkOpcPart *par
     relationship->target = part;
     if (part->rel != relationship->rel)
         drop(opc, relationship, MGK_KIND_UNKNOWN_PART, part->name);
+    else
+        source->has[relationship->rel] = TRUE;
 }
 
 static void judge_internal(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *relationship, const char *target)
@@ -200,7 +195,7 @@ static void judge_internal(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *
     } else if (is_repeated(source, relationship)) {
         drop(opc, relationship, MGK_KIND_UNKNOWN_PART, part->name);
     } else {
-        adopt(opc, relationship, part);
+        adopt(opc, source, relationship, part);
     }
 }
 

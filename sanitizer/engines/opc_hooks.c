@@ -18,6 +18,21 @@ static MgkXmlAction on_vml_link(MgkXmlFilter *filter, MgkXmlElement *element, Mg
     return mgk_xml_find(filter, MGK_KIND_LINK_EXTERNAL, url) == MGK_ACTION_KEEP ? MGK_XML_KEEP : MGK_XML_DROP;
 }
 
+/* A style sheet may fetch or run: url(), expression(), behavior; with backslashes the words may be spelt otherwise. */
+static MgkXmlAction on_vml_style(MgkXmlFilter *filter, MgkXmlElement *element, MgkXmlAttribute *attribute)
+{
+    static const char *const words[] = {"url(", "expression", "behavior", "import", "\\", "/*"};
+    (void)element;
+    g_autofree char *style = g_ascii_strdown(attribute->value, (gssize)attribute->length);
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (strstr(style, words[i])) {
+            mgk_xml_find(filter, MGK_KIND_EXTERNAL_CONTENT, attribute->name);
+            return MGK_XML_DROP;
+        }
+    }
+    return MGK_XML_KEEP;
+}
+
 /* r:link of a blip pointed outside; pass 1 made it a gray box of ours, which is embedded like any picture. */
 static MgkXmlAction on_linked_image(MgkXmlFilter *filter, MgkXmlElement *element, MgkXmlAttribute *attribute)
 {
@@ -44,6 +59,7 @@ static MgkXmlAction on_custom_property(MgkXmlFilter *filter, MgkXmlElement *elem
 
 const MgkXmlHook mgk_opc_shared_hooks[MGK_N_XML_HOOKS] = {
     [MGK_XML_HOOK_VML_LINK] = {.attribute = on_vml_link},
+    [MGK_XML_HOOK_VML_STYLE] = {.attribute = on_vml_style},
     [MGK_XML_HOOK_LINKED_IMAGE] = {.attribute = on_linked_image},
     [MGK_XML_HOOK_CUSTOM_PROPERTY] = {.start = on_custom_property},
     [MGK_XML_HOOK_DRAWING_LINK] = {.start = mgk_drawing_link},

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-typedef enum { KNOWN_SAFE, KNOWN_LINK, KNOWN_QUOTE, KNOWN_ACTIVE, KNOWN_BUTTON, KNOWN_UNKNOWN } Known;
+typedef enum { KNOWN_SAFE, KNOWN_LINK, KNOWN_QUOTE, KNOWN_FROZEN, KNOWN_ACTIVE, KNOWN_BUTTON, KNOWN_UNKNOWN } Known;
 
 static const struct {
     const char *name;
@@ -125,6 +125,9 @@ MgkField mgk_word_field_judge(const char *instruction, gboolean computed)
         break;
     case KNOWN_QUOTE:
         field.fate = has_number(rest) ? MGK_FIELD_ACTIVE : MGK_FIELD_SAFE;
+        break;
+    case KNOWN_FROZEN:
+        field.fate = MGK_FIELD_FROZEN;
         break;
     case KNOWN_ACTIVE:
         field.fate = MGK_FIELD_ACTIVE;

@@ -7,6 +7,7 @@ typedef enum {
     MGK_FIELD_SAFE,      /* local: page numbers, references, dates */
     MGK_FIELD_LINK,      /* HYPERLINK to a web page or mail address */
     MGK_FIELD_LINK_EVIL, /* HYPERLINK to anything else */
+    MGK_FIELD_FROZEN,    /* shows what does not cross: becomes its text */
     MGK_FIELD_ACTIVE,    /* runs or fetches something */
     MGK_FIELD_BUTTON,    /* runs something; what it shows is in its instruction */
     MGK_FIELD_UNKNOWN,

@@ -142,6 +142,12 @@ static const Case cases[] = {
          "w:val='CANARY'/><w:exitMacro w:val='CANARY'/></w:ffData></w:fldChar></w:r>" CODE("FORMTEXT") RESULT "</w:p>",
      CLEAN,
      KIND(MACRO_VBA)},
+    {.name = "field of a removed property", .body = FIELD("AUTHOR CANARY"), CLEAN, KIND(METADATA)},
+    {.name = "vml style",
+     .body = SHOWN "<w:p><w:r><w:pict><v:shape xmlns:v='" V_URI
+                   "' style='background:URL(http://CANARY/)'/></w:pict></w:r></w:p>",
+     CLEAN,
+     KIND(EXTERNAL_CONTENT)},
     /* objects, chunks, links */
     {.name = "altchunk",
      .body = SHOWN "<w:altChunk r:id='r1'/>",
