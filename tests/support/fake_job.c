@@ -180,6 +180,7 @@ static gboolean run_object(FakeRun *run, MgkJob *job, Fake *fake, GError **error
 FakeRun *fake_run_new(void)
 {
     FakeRun *run = g_new0(FakeRun, 1);
+    run->want = MGK_FORMAT_ID_NONE;
     mgk_policy_init(&run->policy);
     run->output = g_byte_array_new();
     run->report = mgk_report_new("");
@@ -210,7 +211,7 @@ gboolean fake_run_clean(FakeRun *run, const guint8 *data, gsize size, const char
         return TRUE;
     }
     Fake fake = {.run = run, .report = run->report, .output = run->output};
-    MgkJob job = {.data = data, .size = size, .name = name, .format = format, .want = MGK_FORMAT_ID_NONE};
+    MgkJob job = {.data = data, .size = size, .name = name, .format = format, .want = run->want};
     gboolean ok = run_object(run, &job, &fake, error);
     g_queue_clear_full(&fake.records, record_free);
     run->outcome = job.outcome;

@@ -7,6 +7,7 @@
 
 typedef struct FakeRun {
     MgkPolicy policy; /* change before fake_run_clean() */
+    MgkFormatId want; /* what a container would ask for; NONE unless changed */
     MgkReport *report;
     GByteArray *output; /* what job->write got, or the encoder's */
     MgkOutcome outcome;

@@ -171,6 +171,25 @@ START_TEST(test_jpeg__second_look_refuses_what_we_never_write)
 }
 END_TEST
 
+START_TEST(test_jpeg__a_container_gets_the_format_it_wants)
+{
+    g_autoptr(GByteArray) jpeg = picture_jpeg(MGK_RASTER_RGB, 50, 40, 80, 2);
+    g_autoptr(FakeRun) run = fake_run_new();
+    run->want = MGK_FORMAT_ID_png;
+    ck_assert(fake_run_clean(run, jpeg->data, jpeg->len, "a.png", MGK_FORMAT_ID_NONE, NULL));
+    ck_assert(run->outcome.format == MGK_FORMAT_ID_png && memcmp(run->output->data + 1, "PNG", 3) == 0);
+    static const MgkRasterModel models[] = {MGK_RASTER_GRAY, MGK_RASTER_GRAY_ALPHA, MGK_RASTER_RGB, MGK_RASTER_RGBA,
+                                            MGK_RASTER_PALETTE};
+    for (guint i = 0; i < G_N_ELEMENTS(models); i++) {
+        g_autoptr(GByteArray) png = picture_png(models[i], 8, 50, 40);
+        g_autoptr(FakeRun) other = fake_run_new();
+        other->want = MGK_FORMAT_ID_jpeg;
+        ck_assert(fake_run_clean(other, png->data, png->len, "a.jpg", MGK_FORMAT_ID_NONE, NULL));
+        ck_assert_msg(other->outcome.format == MGK_FORMAT_ID_jpeg && other->output->data[1] == 0xd8, "model %u", i);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("jpeg");
@@ -179,6 +198,7 @@ int main(void)
     tcase_add_test(tc, test_jpeg__cleaning_again_changes_next_to_nothing);
     tcase_add_test(tc, test_jpeg__what_is_no_picture_is_found_and_gone);
     tcase_add_test(tc, test_jpeg__orientation_is_applied);
+    tcase_add_test(tc, test_jpeg__a_container_gets_the_format_it_wants);
     tcase_add_test(tc, test_jpeg__truncation_and_trailing_data);
     tcase_add_test(tc, test_jpeg__second_look_refuses_what_we_never_write);
     suite_add_tcase(suite, tc);
