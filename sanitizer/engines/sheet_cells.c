@@ -390,7 +390,7 @@ const MgkXmlHook mgk_sheet_hooks[MGK_N_XML_HOOKS] = {
     [MGK_XML_HOOK_XLSX_SHAPE_MACRO] = {.attribute = shape_macro},
     [MGK_XML_HOOK_XLSX_SHAPE_TEXT] = {.attribute = shape_text},
     [MGK_XML_HOOK_XLSX_WORKSHEET] = {.start = worksheet_start, .text = worksheet_text, .end = worksheet_end},
-    [MGK_XML_HOOK_XLSX_VML_SHAPE] = {.start = item_start, .end = mgk_sheet_scope_close},
+    [MGK_XML_HOOK_VML_SHAPE] = {.start = item_start, .end = mgk_sheet_scope_close},
     [MGK_XML_HOOK_XLSX_VML_DATA] = {.start = vml_data_start},
     [MGK_XML_HOOK_XLSX_PIVOT_CUBE] = {.start = drop_start},
     [MGK_XML_HOOK_XLSX_DDE_LINK] = {.start = drop_start},

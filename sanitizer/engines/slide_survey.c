@@ -393,7 +393,7 @@ static MgkXmlAction on_vml_image(MgkXmlFilter *filter, MgkXmlElement *element)
 }
 
 static const MgkXmlHook vml_hooks[MGK_N_XML_HOOKS] = {
-    [MGK_XML_HOOK_PPTX_VML_SHAPE] = {.start = on_vml_shape},
+    [MGK_XML_HOOK_VML_SHAPE] = {.start = on_vml_shape},
     [MGK_XML_HOOK_PPTX_VML_IMAGE] = {.start = on_vml_image},
 };
 
