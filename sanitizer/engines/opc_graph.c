@@ -115,6 +115,14 @@ static void judge_link(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *rela
     relationship->url = g_steal_pointer(&url);
 }
 
+/* What goes with a relationship; behind a chart it is the data it was made from, not an object to open. */
+static MgkKind dropped_kind(const MgkOpcPart *source, const MgkRelInfo *info, gboolean external)
+{
+    if (source->rel == MGK_REL_CHART || source->rel == MGK_REL_CHART_EX)
+        return external ? MGK_KIND_EXTERNAL_DATA : MGK_KIND_CHART_DATA;
+    return external && info->kind == MGK_KIND_NONE ? MGK_KIND_EXTERNAL_CONTENT : (MgkKind)info->kind;
+}
+
 static void judge_external(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *relationship, const char *target)
 {
     const MgkRelInfo *info = mgk_rel_info(relationship->rel);
@@ -131,8 +139,7 @@ static void judge_external(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *
         return;
     case MGK_OPC_DROP:
         relationship->dropped = TRUE;
-        mgk_job_find(opc->job, info->kind == MGK_KIND_NONE ? MGK_KIND_EXTERNAL_CONTENT : (MgkKind)info->kind,
-                     source->name, target);
+        mgk_job_find(opc->job, dropped_kind(source, info, TRUE), source->name, target);
         return;
     case MGK_OPC_IGNORE:
         drop(opc, relationship, MGK_KIND_NONE, NULL);
@@ -180,8 +187,7 @@ static void judge_internal(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *
     if (info->action == MGK_OPC_IGNORE) {
         drop(opc, relationship, MGK_KIND_NONE, NULL);
     } else if (info->action == MGK_OPC_DROP) {
-        gboolean behind_chart = source->rel == MGK_REL_CHART || source->rel == MGK_REL_CHART_EX;
-        drop(opc, relationship, behind_chart ? MGK_KIND_CHART_DATA : info->kind, name ? name : source->name);
+        drop(opc, relationship, dropped_kind(source, info, FALSE), name ? name : source->name);
     } else if (info->action == MGK_OPC_IMAGE) {
         relationship->target = part ? part : placeholder_part(opc);
         if (relationship->target->rel == MGK_REL_UNKNOWN)
