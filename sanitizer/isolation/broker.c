@@ -169,7 +169,7 @@ static void finish_report(MgkReport *report, const MgkObject *object, const MgkC
 /* Encrypted as a whole, or an archive with members that are. */
 static gboolean wants_password(const MgkConclusion *conclusion, const MgkReport *report)
 {
-    gboolean wanted = conclusion->reason == MGK_REASON_ENCRYPTED;
+    gboolean wanted = conclusion->reason == MGK_REASON_ENCRYPTED || conclusion->reason == MGK_REASON_WRONG_PASSWORD;
     for (guint i = 0; i < report->findings->len && !wanted; i++)
         wanted = ((MgkFinding *)g_ptr_array_index(report->findings, i))->kind == MGK_KIND_ARCHIVE_ENCRYPTED;
     return wanted;

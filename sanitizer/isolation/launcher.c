@@ -60,14 +60,16 @@ static gboolean spawn_program(const char *path, int socket, pid_t *ret_pid, GErr
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
-    sigset_t none;
+    sigset_t none, all;
     sigemptyset(&none);
+    sigfillset(&all);
     char *const argv[] = {(char[]){"mugaika-worker"}, (char[]){"zygote"}, NULL};
     const char *environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC0", NULL};
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attr);
     posix_spawnattr_setsigmask(&attr, &none);
-    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setsigdefault(&attr, &all); /* a caller that ignores SIGXFSZ must not make workers ignore it */
+    posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
     posix_spawn_file_actions_adddup2(&actions, socket, 3);
     posix_spawn_file_actions_addclosefrom_np(&actions, 4);
     int rc = posix_spawn(ret_pid, path, &actions, &attr, argv, (char *const *)(gpointer)environment);

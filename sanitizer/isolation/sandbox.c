@@ -38,8 +38,8 @@ static const int allowed[] = {
 };
 
 /* Library probes that are told "no" and go on. */
-static const int refused[] = {SCMP_SYS(openat), SCMP_SYS(access), SCMP_SYS(newfstatat), SCMP_SYS(readlink),
-                              SCMP_SYS(sysinfo)};
+static const int refused[] = {SCMP_SYS(openat),   SCMP_SYS(access),  SCMP_SYS(newfstatat),
+                              SCMP_SYS(readlink), SCMP_SYS(sysinfo), SCMP_SYS(getrandom)};
 
 static gboolean add_rules(scmp_filter_ctx ctx)
 {

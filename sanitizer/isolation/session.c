@@ -40,6 +40,7 @@ struct MgkSession {
     int ask_fd, answer_fd;           /* owned */
     int pixels_in[MGK_MAX_DECODERS]; /* owned; until the encoder has them */
     gboolean interrupted;
+    MemberId first_dead; /* ended abnormally before any other; N_MEMBERS: none */
 };
 
 static void close_fd(int *fd)
@@ -350,6 +351,11 @@ static void kill_all(MgkSession *session)
     }
 }
 
+static gboolean exited_orderly(const Member *member)
+{
+    return WIFEXITED(member->exit.status) && WEXITSTATUS(member->exit.status) == 0;
+}
+
 static void read_exit(MgkSession *session, MemberId id)
 {
     Member *member = &session->members[id];
@@ -363,8 +369,11 @@ static void read_exit(MgkSession *session, MemberId id)
     member->ended = TRUE;
     if (id == MAIN)
         close_pixels(session); /* an encoder never asked for */
-    else if (!WIFEXITED(member->exit.status) || WEXITSTATUS(member->exit.status) != 0)
-        kill_all(session); /* nothing can come of it any more */
+    if (exited_orderly(member))
+        return;
+    if (session->first_dead == N_MEMBERS)
+        session->first_dead = id;
+    kill_all(session); /* nothing can come of it any more */
 }
 
 /* ---- the pump ---- */
@@ -502,32 +511,27 @@ static void adopt(const MgkMessage *done, MgkConclusion *conclusion)
     g_strlcpy(conclusion->detail, done->text, sizeof conclusion->detail);
 }
 
-static gboolean exited_orderly(const Member *member)
+/* Whose failure is to be told when several failed: who died first and took the others along; an encoder's, when its
+ * decoder only lost its listener. */
+static MemberId cause(const MgkSession *session)
 {
-    return WIFEXITED(member->exit.status) && WEXITSTATUS(member->exit.status) == 0;
-}
-
-/* Whose failure is to be told when both failed: a dead encoder's, or that of one whose decoder only lost its listener.
- */
-static gboolean encoder_is_cause(const Member *members)
-{
-    const Member *decoder = &members[MAIN], *encoder = &members[ENCODER];
-    if (!encoder->started)
-        return FALSE;
-    if (!exited_orderly(encoder))
-        return !decoder->timed_out;
-    return exited_orderly(decoder) && decoder->last.type == MGK_MESSAGE_FAILED && decoder->last.a == MGK_ERROR_SANDBOX;
+    const Member *decoder = &session->members[MAIN], *encoder = &session->members[ENCODER];
+    for (guint i = 0; i < N_MEMBERS; i++) {
+        if (session->members[i].timed_out)
+            return (MemberId)i;
+    }
+    if (session->first_dead != N_MEMBERS)
+        return session->first_dead;
+    gboolean unheard = decoder->last.type == MGK_MESSAGE_FAILED && decoder->last.a == MGK_ERROR_SANDBOX;
+    return encoder->started && unheard ? ENCODER : MAIN;
 }
 
 static void conclude(MgkSession *session, MgkConclusion *conclusion)
 {
     Member *members = session->members;
-    if (encoder_is_cause(members) && !ended_well(session, ENCODER, conclusion))
+    if (!ended_well(session, cause(session), conclusion))
         return;
-    if (!ended_well(session, MAIN, conclusion) ||
-        (members[ENCODER].started && !ended_well(session, ENCODER, conclusion)))
-        return;
-    for (guint i = WALKER; i < N_MEMBERS; i++) {
+    for (guint i = MAIN; i < N_MEMBERS; i++) {
         if (members[i].started && !ended_well(session, (MemberId)i, conclusion))
             return;
     }
@@ -571,6 +575,7 @@ void mgk_session_run(const MgkSessionHost *host, const MgkRequest *request, cons
                           .encoded = MGK_BLOB_NONE,
                           .detected = MGK_FORMAT_ID_NONE,
                           .decoders = 1,
+                          .first_dead = N_MEMBERS,
                           .ask_fd = -1,
                           .answer_fd = -1};
     memset(session.pixels_in, -1, sizeof session.pixels_in);

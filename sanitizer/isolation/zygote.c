@@ -216,7 +216,6 @@ int main(int argc, char **argv)
         fputs("mugaika-worker is started by mugaika; it is of no use by itself.\n", stderr);
         return 64;
     }
-    setsid();
     tidy_descriptors();
     setenv("TZ", "UTC0", 1);
     static Zygote zygote;
