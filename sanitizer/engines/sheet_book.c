@@ -20,6 +20,7 @@ static void name_free(gpointer data)
 void mgk_sheet_book_init(MgkSheetBook *book, MgkJob *job)
 {
     *book = (MgkSheetBook){.job = job, .names = g_ptr_array_new_with_free_func(name_free)};
+    book->ghosts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     book->set.callable = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     book->set.lost = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
@@ -27,6 +28,7 @@ void mgk_sheet_book_init(MgkSheetBook *book, MgkJob *job)
 void mgk_sheet_book_clear(MgkSheetBook *book)
 {
     g_clear_pointer(&book->names, g_ptr_array_unref);
+    g_clear_pointer(&book->ghosts, g_hash_table_unref);
     g_clear_pointer(&book->set.callable, g_hash_table_unref);
     g_clear_pointer(&book->set.lost, g_hash_table_unref);
 }

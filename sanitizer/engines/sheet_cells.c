@@ -12,6 +12,7 @@ void mgk_sheet_part_init(MgkSheetPart *part, MgkSheetBook *book)
                            .scopes = g_array_new(FALSE, FALSE, sizeof(MgkSheetScope)),
                            .shared = g_byte_array_new(),
                            .chart_refs = g_byte_array_new(),
+                           .ghosts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
                            .chart_text = g_string_new(NULL)};
 }
 
@@ -20,6 +21,8 @@ void mgk_sheet_part_clear(MgkSheetPart *part)
     g_clear_pointer(&part->scopes, g_array_unref);
     g_clear_pointer(&part->shared, g_byte_array_unref);
     g_clear_pointer(&part->chart_refs, g_byte_array_unref);
+    g_clear_pointer(&part->ghosts, g_hash_table_unref);
+    g_clear_pointer(&part->shape_id, g_free);
     if (part->chart_text)
         g_string_free(g_steal_pointer(&part->chart_text), TRUE);
 }
@@ -392,6 +395,12 @@ const MgkXmlHook mgk_sheet_hooks[MGK_N_XML_HOOKS] = {
     [MGK_XML_HOOK_XLSX_WORKSHEET] = {.start = worksheet_start, .text = worksheet_text, .end = worksheet_end},
     [MGK_XML_HOOK_VML_SHAPE] = {.start = item_start, .end = mgk_sheet_scope_close},
     [MGK_XML_HOOK_XLSX_VML_DATA] = {.start = vml_data_start},
+    [MGK_XML_HOOK_XLSX_VML_CHECKED] = {.start = drop_start},
+    [MGK_XML_HOOK_XLSX_SHAPE] = {.start = mgk_sheet_ghost_start, .end = mgk_sheet_ghost_end},
+    [MGK_XML_HOOK_XLSX_SHAPE_NAME] = {.start = mgk_sheet_ghost_name},
+    [MGK_XML_HOOK_XLSX_SHAPE_LEGACY] = {.start = mgk_sheet_ghost_legacy},
+    [MGK_XML_HOOK_XLSX_SHAPE_BODY] = {.start = mgk_sheet_ghost_body},
+    [MGK_XML_HOOK_DRAWING_TEXT] = {.start = mgk_sheet_ghost_text_start, .text = mgk_sheet_ghost_text},
     [MGK_XML_HOOK_XLSX_PIVOT_CUBE] = {.start = drop_start},
     [MGK_XML_HOOK_XLSX_DDE_LINK] = {.start = drop_start},
     [MGK_XML_HOOK_XLSX_PIVOT_SOURCE] = {.start = mgk_sheet_pivot_source_start, .end = mgk_sheet_pivot_source_end},
@@ -408,6 +417,11 @@ const MgkXmlHook mgk_sheet_scan_hooks[MGK_N_XML_HOOKS] = {
     [MGK_XML_HOOK_XLSX_NAME] = {.start = mgk_sheet_name_scan_start,
                                 .text = mgk_sheet_name_scan_text,
                                 .attribute = mgk_sheet_name_scan_attribute},
+    [MGK_XML_HOOK_XLSX_VML_SHAPE] = {.start = mgk_sheet_ghost_scan_shape},
+    [MGK_XML_HOOK_XLSX_VML_DATA] = {.start = mgk_sheet_ghost_scan_data},
+    [MGK_XML_HOOK_XLSX_VML_CHECKED] = {.start = mgk_sheet_ghost_scan_capture, .text = mgk_sheet_ghost_scan_checked},
+    [MGK_XML_HOOK_XLSX_SHAPE_NAME] = {.start = mgk_sheet_ghost_scan_name},
+    [MGK_XML_HOOK_XLSX_SHAPE_LEGACY] = {.start = mgk_sheet_ghost_scan_legacy},
     [MGK_XML_HOOK_XLSX_PIVOT_CUBE] = {.start = scan_cube},
     [MGK_XML_HOOK_XLSX_METADATA_TYPE] = {.start = scan_metadata_type},
     [MGK_XML_HOOK_XLSX_DDE_LINK] = {.start = scan_dde_link},

@@ -32,6 +32,20 @@ MgkXmlAction mgk_sheet_chart_scan_start(MgkXmlFilter *filter, MgkXmlElement *ele
 MgkXmlAction mgk_sheet_chart_scan_formula(MgkXmlFilter *filter, MgkXmlElement *element);
 MgkXmlAction mgk_sheet_chart_scan_text(MgkXmlFilter *filter, GString *text);
 
+MgkXmlAction mgk_sheet_ghost_scan_shape(MgkXmlFilter *filter, MgkXmlElement *element);
+MgkXmlAction mgk_sheet_ghost_scan_data(MgkXmlFilter *filter, MgkXmlElement *element);
+MgkXmlAction mgk_sheet_ghost_scan_capture(MgkXmlFilter *filter, MgkXmlElement *element);
+MgkXmlAction mgk_sheet_ghost_scan_checked(MgkXmlFilter *filter, GString *text);
+MgkXmlAction mgk_sheet_ghost_scan_name(MgkXmlFilter *filter, MgkXmlElement *element);
+MgkXmlAction mgk_sheet_ghost_scan_legacy(MgkXmlFilter *filter, MgkXmlElement *element);
+MgkXmlAction mgk_sheet_ghost_start(MgkXmlFilter *filter, MgkXmlElement *element);
+MgkXmlAction mgk_sheet_ghost_name(MgkXmlFilter *filter, MgkXmlElement *element);
+MgkXmlAction mgk_sheet_ghost_legacy(MgkXmlFilter *filter, MgkXmlElement *element);
+MgkXmlAction mgk_sheet_ghost_body(MgkXmlFilter *filter, MgkXmlElement *element);
+MgkXmlAction mgk_sheet_ghost_text_start(MgkXmlFilter *filter, MgkXmlElement *element);
+MgkXmlAction mgk_sheet_ghost_text(MgkXmlFilter *filter, GString *text);
+void mgk_sheet_ghost_end(MgkXmlFilter *filter);
+
 MgkXmlAction mgk_sheet_pivot_source_start(MgkXmlFilter *filter, MgkXmlElement *element);
 void mgk_sheet_pivot_source_end(MgkXmlFilter *filter);
 MgkXmlAction mgk_sheet_pivot_range_start(MgkXmlFilter *filter, MgkXmlElement *element);

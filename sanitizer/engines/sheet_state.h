@@ -16,6 +16,7 @@ typedef struct MgkSheetBook {
     MgkJob *job;         /* borrowed */
     GPtrArray *names;    /* owned; of MgkSheetName*: found by the scan */
     MgkFormulaNames set; /* owned tables; what formulas may and may not use, after mgk_sheet_book_settle() */
+    GHashTable *ghosts;  /* owned; VML shape id → mark (static): shapes of objects and controls */
     gboolean told_external;
     gboolean dynamic_arrays; /* xl/metadata.xml crosses */
     gboolean rich_values;    /* scan: it holds more than flags of dynamic arrays */
@@ -44,6 +45,10 @@ typedef struct MgkSheetPart {
     MgkChartMode chart;
     guint chart_points, chart_levels;
     GString *chart_text; /* owned */
+    GHashTable *ghosts;  /* owned; id of a drawing's shape → mark (static): it is shown instead of its VML twin */
+    char *shape_id;      /* owned; of the shape being read; second pass: its name */
+    const char *mark;    /* of that shape; NULL when it is no ghost */
+    gboolean has_body, option;
 } MgkSheetPart;
 
 void mgk_sheet_book_init(MgkSheetBook *book, MgkJob *job);

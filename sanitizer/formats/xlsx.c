@@ -136,9 +136,13 @@ static gboolean survey_part(MgkOpc *opc, MgkOpcPart *part, GError **error)
         MgkRel rel;
         gboolean (*survey)(MgkOpc *opc, MgkOpcPart *part, GError **error);
     } table[] = {
-        {MGK_REL_X_MACRO_SHEET, survey_macro_sheet},  {MGK_REL_X_MACRO_SHEET_INTERNATIONAL, survey_macro_sheet},
-        {MGK_REL_X_DIALOG_SHEET, survey_macro_sheet}, {MGK_REL_X_EXTERNAL_LINK, survey_external_link},
-        {MGK_REL_X_PIVOT_CACHE, survey_pivot_cache},  {MGK_REL_X_METADATA, survey_metadata},
+        {MGK_REL_VML_DRAWING, scan},
+        {MGK_REL_X_MACRO_SHEET, survey_macro_sheet},
+        {MGK_REL_X_MACRO_SHEET_INTERNATIONAL, survey_macro_sheet},
+        {MGK_REL_X_DIALOG_SHEET, survey_macro_sheet},
+        {MGK_REL_X_EXTERNAL_LINK, survey_external_link},
+        {MGK_REL_X_PIVOT_CACHE, survey_pivot_cache},
+        {MGK_REL_X_METADATA, survey_metadata},
     };
     for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
         if (table[i].rel == part->rel)
@@ -171,7 +175,7 @@ static void part_begin(MgkOpc *opc, MgkOpcPart *part, MgkXmlFilter *filter)
     mgk_sheet_part_init(&state->part, &state->book);
     state->part.emptied = g_hash_table_contains(state->emptied, part);
     /* what goes wrong here goes wrong again when the part is written, and is told there */
-    if (part->rel == MGK_REL_CHART)
+    if (part->rel == MGK_REL_CHART || part->rel == MGK_REL_X_DRAWING)
         mgk_opc_read(opc, part, mgk_sheet_scan_hooks, NULL);
 }
 
