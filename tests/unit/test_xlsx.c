@@ -328,6 +328,32 @@ static const Plant plants[] = {
      {{NULL}},
      MGK_N_KINDS,
      "ObjectType=\"Note\""},
+    {"check box",
+     {[FORGE_VML] =
+          "<v:shape id=\"Check_x0020_Box_x0020_1\" o:spid=\"_x0000_s1030\" type=\"#t\"><x:ClientData "
+          "ObjectType=\"Checkbox\"><x:FmlaLink>[1]CANARY!A1</x:FmlaLink><x:Checked>1</x:Checked></x:ClientData>"
+          "</v:shape>"},
+     {{"xl/drawings/drawing1.xml",
+       "<xdr:wsDr" XDR_NS DML_NS " xmlns:a14=\"http://schemas.microsoft.com/office/drawing/2010/main\">"
+       "<xdr:twoCellAnchor>" ANCHOR "<xdr:sp macro=\"CANARY\" textlink=\"\"><xdr:nvSpPr><xdr:cNvPr id=\"1030\" "
+       "name=\"Check Box 1\" hidden=\"1\"><a:extLst><a:ext uri=\"{63B3BB69-23CF-44E3-9099-C40C66FF867C}\">"
+       "<a14:compatExt spid=\"_x0000_s1030\"/></a:ext></a:extLst></xdr:cNvPr><xdr:cNvSpPr/></xdr:nvSpPr><xdr:spPr>"
+       "<a:prstGeom prst=\"rect\"><a:avLst/></a:prstGeom></xdr:spPr><xdr:txBody><a:bodyPr/><a:p><a:r><a:t>同意する"
+       "</a:t></a:r></a:p></xdr:txBody></xdr:sp><xdr:clientData/></xdr:twoCellAnchor></xdr:wsDr>"}},
+     MGK_KIND_MACRO_SHAPE,
+     "name=\"Check Box 1\"><a:extLst/></xdr:cNvPr><xdr:cNvSpPr/></xdr:nvSpPr><xdr:spPr><a:prstGeom prst=\"rect\">"
+     "<a:avLst/></a:prstGeom></xdr:spPr><xdr:txBody><a:bodyPr/><a:p><a:r><a:t>☑ 同意する</a:t>"},
+    {"object with a hidden twin",
+     {[FORGE_VML] = "<v:shape id=\"_x0000_s1031\" type=\"#t\"><x:ClientData ObjectType=\"Pict\"><x:DDE/>"
+                    "<x:FmlaPict>CANARY</x:FmlaPict></x:ClientData></v:shape>"},
+     {{"xl/drawings/drawing1.xml",
+       "<xdr:wsDr" XDR_NS DML_NS " xmlns:a14=\"http://schemas.microsoft.com/office/drawing/2010/main\">"
+       "<xdr:twoCellAnchor>" ANCHOR "<xdr:sp><xdr:nvSpPr><xdr:cNvPr id=\"1031\" name=\"Object 7\" hidden=\"1\">"
+       "<a:extLst><a:ext uri=\"{63B3BB69-23CF-44E3-9099-C40C66FF867C}\"><a14:compatExt spid=\"_x0000_s1031\"/></a:ext>"
+       "</a:extLst></xdr:cNvPr><xdr:cNvSpPr/></xdr:nvSpPr><xdr:spPr/></xdr:sp><xdr:clientData/></xdr:twoCellAnchor>"
+       "</xdr:wsDr>"}},
+     MGK_N_KINDS,
+     "<a:t>Object 7：安全のため取り除きました</a:t>"},
     {"macro of a note",
      {[FORGE_VML] = "<v:shape id=\"b\" type=\"#t\"><x:ClientData ObjectType=\"Note\"><x:FmlaMacro>"
                     "CANARY</x:FmlaMacro></x:ClientData></v:shape>"},
