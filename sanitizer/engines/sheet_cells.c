@@ -417,7 +417,7 @@ const MgkXmlHook mgk_sheet_scan_hooks[MGK_N_XML_HOOKS] = {
     [MGK_XML_HOOK_XLSX_NAME] = {.start = mgk_sheet_name_scan_start,
                                 .text = mgk_sheet_name_scan_text,
                                 .attribute = mgk_sheet_name_scan_attribute},
-    [MGK_XML_HOOK_XLSX_VML_SHAPE] = {.start = mgk_sheet_ghost_scan_shape},
+    [MGK_XML_HOOK_VML_SHAPE] = {.start = mgk_sheet_ghost_scan_shape},
     [MGK_XML_HOOK_XLSX_VML_DATA] = {.start = mgk_sheet_ghost_scan_data},
     [MGK_XML_HOOK_XLSX_VML_CHECKED] = {.start = mgk_sheet_ghost_scan_capture, .text = mgk_sheet_ghost_scan_checked},
     [MGK_XML_HOOK_XLSX_SHAPE_NAME] = {.start = mgk_sheet_ghost_scan_name},
