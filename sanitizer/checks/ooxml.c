@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { MAX_COMPLAINT = 600, MAX_DETAIL = 60 };
+enum { MAX_COMPLAINT = 2000, MAX_DETAIL = 60 };
 
 static const char *place(const MgkLook *look)
 {
@@ -64,7 +64,7 @@ static void judge_root(gpointer context, const MgkLookElement *element, guint de
 {
     MgkLook *look = context;
     const MgkLookPartRow *row = mgk_look_part_row(look->part->row);
-    if (depth == 0 && (row->root_ns != element->ns || strcmp(row->root, element->local) != 0))
+    if (depth == 0 && row && (row->root_ns != element->ns || strcmp(row->root, element->local) != 0))
         mgk_look_reject(look, "wrong-root", element->local);
 }
 
@@ -103,9 +103,9 @@ static gboolean look_at_part(MgkLook *look, MgkLookPart *part, GError **error)
 {
     const MgkLookPartRow *row = mgk_look_part_row(part->row);
     look->part = part;
-    if (!row)
-        return TRUE; /* a relationship part, read before; anything else has been rejected */
-    if (*row->root == '\0')
+    if (!row && !g_str_has_suffix(part->name, ".xml"))
+        return TRUE; /* a relationship part, read before; anything else has been rejected, and only XML can tell more */
+    if (row && *row->root == '\0')
         return look_at_picture(look, strcmp(row->content_type, "image/png") == 0, error);
     mgk_look_counts_part(look);
     return mgk_look_read_xml(look, judge_root, look, error);
