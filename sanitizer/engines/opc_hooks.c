@@ -33,6 +33,16 @@ static MgkXmlAction on_vml_style(MgkXmlFilter *filter, MgkXmlElement *element, M
     return MGK_XML_KEEP;
 }
 
+/* The value names a type by prefix, and prefixes are ours now. */
+static MgkXmlAction on_core_date(MgkXmlFilter *filter, MgkXmlElement *element, MgkXmlAttribute *attribute)
+{
+    static const char type[] = "dcterms:W3CDTF";
+    (void)filter, (void)element;
+    attribute->value = type;
+    attribute->length = sizeof type - 1;
+    return MGK_XML_KEEP;
+}
+
 /* r:link of a blip pointed outside; pass 1 made it a gray box of ours, which is embedded like any picture. */
 static MgkXmlAction on_linked_image(MgkXmlFilter *filter, MgkXmlElement *element, MgkXmlAttribute *attribute)
 {
@@ -60,6 +70,7 @@ static MgkXmlAction on_custom_property(MgkXmlFilter *filter, MgkXmlElement *elem
 const MgkXmlHook mgk_opc_shared_hooks[MGK_N_XML_HOOKS] = {
     [MGK_XML_HOOK_VML_LINK] = {.attribute = on_vml_link},
     [MGK_XML_HOOK_VML_STYLE] = {.attribute = on_vml_style},
+    [MGK_XML_HOOK_CORE_DATE] = {.attribute = on_core_date},
     [MGK_XML_HOOK_LINKED_IMAGE] = {.attribute = on_linked_image},
     [MGK_XML_HOOK_CUSTOM_PROPERTY] = {.start = on_custom_property},
     [MGK_XML_HOOK_DRAWING_LINK] = {.start = mgk_drawing_link},

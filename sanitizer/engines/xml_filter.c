@@ -9,11 +9,6 @@
 #define HELD_BYTES (8u << 20)
 #define ADDITIONS 8
 
-MgkXmlFrame *mgk_xml_top(const MgkXmlFilter *filter)
-{
-    return filter->frames->len ? &g_array_index(filter->frames, MgkXmlFrame, filter->frames->len - 1) : NULL;
-}
-
 MgkXmlFrame *mgk_xml_push_frame(MgkXmlFilter *filter, MgkNs ns, const char *name, MgkXmlFrameMode mode)
 {
     const MgkXmlFrame *top = mgk_xml_top(filter);
@@ -220,7 +215,8 @@ static void on_start(void *data, const xmlChar *local, const xmlChar *prefix, co
     guint64 declared[2] = {0, 0}, ignorable[2] = {0, 0};
     if (!filter->frames->len)
         collect_declared(memo, n_namespaces, namespaces, declared);
-    g_array_set_size(filter->attributes, (guint)n_attributes + ADDITIONS);
+    if (filter->attributes->len < (guint)n_attributes + ADDITIONS)
+        g_array_set_size(filter->attributes, (guint)n_attributes + ADDITIONS);
     MgkXmlElement element = {.ns = memo->ns,
                              .name = (const char *)local,
                              .attributes = (MgkXmlAttribute *)(gpointer)filter->attributes->data,

@@ -2,33 +2,10 @@
 #pragma once
 
 #include "engines/xml_hook.h"
+#include "engines/xml_out.h"
 
 #include <libxml/parser.h>
-
-/* ---- xml_out.c: the writer ---- */
-typedef struct MgkXmlSpan {
-    gsize start, end;
-    gboolean open, dropped;
-} MgkXmlSpan;
-
-typedef struct MgkXmlOut {
-    guint8 *data; /* owned */
-    gsize length, capacity;
-    gboolean tag_open; /* the last start tag still lacks its '>' */
-    gboolean silent;   /* read only: nothing is stored */
-    guint holds, open_spans;
-    GArray *spans; /* owned; of MgkXmlSpan */
-} MgkXmlOut;
-
-void mgk_xml_out_init(MgkXmlOut *out, gboolean silent);
-void mgk_xml_out_clear(MgkXmlOut *out);
-void mgk_xml_out_raw(MgkXmlOut *out, const void *data, gsize size);
-void mgk_xml_out_name(MgkXmlOut *out, MgkNs ns, const char *name);
-void mgk_xml_out_escape(MgkXmlOut *out, const char *text, gsize size, gboolean in_attribute);
-void mgk_xml_out_close_tag(MgkXmlOut *out);
-void mgk_xml_out_end(MgkXmlOut *out, MgkNs ns, const char *name);
-guint mgk_xml_out_span_start(MgkXmlOut *out);
-void mgk_xml_out_settle(MgkXmlOut *out); /* removes dropped spans when nothing is held or open */
+#include <string.h>
 
 /* ---- xml_input.c: encodings ---- */
 typedef struct MgkXmlInput {
@@ -101,7 +78,6 @@ struct MgkXmlFilter {
     MgkXmlAttributeMemo attribute_memos[MGK_XML_ATTRIBUTE_MEMOS];
 };
 
-MgkXmlFrame *mgk_xml_top(const MgkXmlFilter *filter); /* NULL outside the root */
 /* Pushes a frame that inherits the bindings of its parent. */
 MgkXmlFrame *mgk_xml_push_frame(MgkXmlFilter *filter, MgkNs ns, const char *name, MgkXmlFrameMode mode);
 MgkAction mgk_xml_tell(MgkXmlFilter *filter, const MgkXmlRule *rule, const char *name); /* not when quiet */
@@ -128,6 +104,12 @@ gboolean mgk_xml_mce_start(MgkXmlFilter *filter, MgkNs ns, const char *name, int
 /* An mc:… attribute of an ordinary element; adds known ignorable namespaces to ignorable. */
 void mgk_xml_mce_attribute(MgkXmlFilter *filter, const char *name, const char *value, gsize length,
                            guint64 ignorable[2]);
+
+/* The innermost open element; NULL outside the root. */
+static inline MgkXmlFrame *mgk_xml_top(const MgkXmlFilter *filter)
+{
+    return filter->frames->len ? &g_array_index(filter->frames, MgkXmlFrame, filter->frames->len - 1) : NULL;
+}
 
 static inline void mgk_ns_set_add(guint64 set[2], MgkNs ns)
 {

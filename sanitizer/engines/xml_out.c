@@ -1,4 +1,4 @@
-#include "engines/xml_internal.h"
+#include "engines/xml_out.h"
 
 #include <string.h>
 
@@ -19,22 +19,15 @@ void mgk_xml_out_clear(MgkXmlOut *out)
     g_clear_pointer(&out->spans, g_array_unref);
 }
 
-static void reserve(MgkXmlOut *out, gsize size)
+void mgk_xml_out_grow(MgkXmlOut *out, const void *data, gsize size)
 {
-    if (size <= out->capacity - out->length)
+    if (out->silent || !size)
         return;
     gsize capacity = 0;
     if (!g_size_checked_add(&capacity, out->length, size) || !g_size_checked_mul(&capacity, capacity, 2))
         g_error("output beyond all measure");
     out->capacity = MAX(capacity, 65536);
     out->data = g_realloc(out->data, out->capacity);
-}
-
-void mgk_xml_out_raw(MgkXmlOut *out, const void *data, gsize size)
-{
-    if (out->silent || !size)
-        return;
-    reserve(out, size);
     memcpy(out->data + out->length, data, size);
     out->length += size;
 }
