@@ -26,6 +26,7 @@ typedef struct Strip {
     gboolean smooth;
     Colors colors;       /* complete for FILL and EXACT */
     guint64 levels[256]; /* GRAYS: pixels by gray */
+    guint8 known[256];   /* grays that are in colors */
 } Strip;
 
 typedef struct Sender {
@@ -86,6 +87,21 @@ typedef struct Scan {
     gboolean gray;
 } Scan;
 
+/* Most pixels of a page are gray: those need no look into the table. */
+static void note_color(Strip *strip, Scan *scan, guint32 color, guint pixels)
+{
+    guint level = color & 255;
+    strip->levels[level] += pixels;
+    scan->runs++;
+    if (!is_gray(color))
+        scan->gray = FALSE;
+    else if (strip->known[level])
+        return;
+    else
+        strip->known[level] = 1;
+    colors_add(&strip->colors, color);
+}
+
 static void scan_row(const guint32 *row, guint width, Strip *strip, Scan *scan)
 {
     guint start = 0;
@@ -94,10 +110,7 @@ static void scan_row(const guint32 *row, guint width, Strip *strip, Scan *scan)
         guint32 color = x < width ? row[x] & WHITE : ~last;
         if (color == last)
             continue;
-        scan->runs++;
-        scan->gray = scan->gray && is_gray(last);
-        strip->levels[last & 255] += x - start;
-        colors_add(&strip->colors, last);
+        note_color(strip, scan, last, x - start);
         start = x;
         last = color;
     }
@@ -124,6 +137,7 @@ static void look_at(const MgkPixels *pixels, guint y, guint rows, Strip *strip)
     strip->rows = rows;
     colors_reset(&strip->colors);
     memset(strip->levels, 0, sizeof strip->levels);
+    memset(strip->known, 0, sizeof strip->known);
     gsize rest = (pixels->width - 1) * sizeof(guint32);
     for (guint i = y; i < y + rows; i++) {
         const guint32 *row = row_of(pixels, i);
@@ -131,11 +145,7 @@ static void look_at(const MgkPixels *pixels, guint y, guint rows, Strip *strip)
             scan_row(row, pixels->width, strip, &scan);
             continue;
         }
-        guint32 color = row[0] & WHITE;
-        scan.runs++;
-        scan.gray = scan.gray && is_gray(color);
-        strip->levels[color & 255] += pixels->width;
-        colors_add(&strip->colors, color);
+        note_color(strip, &scan, row[0] & WHITE, pixels->width);
     }
     double busy = (double)scan.runs / ((double)pixels->width * rows);
     strip->look = look_of(strip, &scan, busy);

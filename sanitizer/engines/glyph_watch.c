@@ -1,5 +1,7 @@
 #include "engines/glyph_watch.h"
 
+#include "engines/blend_groups.h"
+
 #include <dlfcn.h>
 #include <math.h>
 #include <stdlib.h>
@@ -7,8 +9,8 @@
 
 #define MAX_GLYPHS 400000
 #define MAX_PICTURES 4096
-#define SAMPLE_COLUMNS 64 /* a glyph is looked at in at most this many columns and rows */
-#define SAMPLE_ROWS 48
+#define SAMPLE_COLUMNS 12 /* a glyph is looked at in at most this many columns and rows */
+#define SAMPLE_ROWS 12
 #define SEEN 12            /* difference of a colour channel, of 255, that an eye can see */
 #define UNCHANGED 24       /* difference that later smoothing may make */
 #define PICTURE_FILLS 0.85 /* share of the page */
@@ -71,18 +73,6 @@ void mgk_glyph_watch_free(MgkGlyphWatch *watch)
     g_free(watch);
 }
 
-void mgk_glyph_watch_begin(MgkGlyphWatch *watch, cairo_t *cr, double width, double height)
-{
-    watch->cr = cr;
-    watch->width = width;
-    watch->height = height;
-    watch->strokes = watch->strings = 0;
-    watch->abandoned = FALSE;
-    g_array_set_size(watch->glyphs, 0);
-    g_array_set_size(watch->pictures, 0);
-    active = watch;
-}
-
 /* ---- the surface under the pen ---- */
 
 /* Where glyphs land: the page itself, or a transparency group on its way to the page. */
@@ -93,6 +83,14 @@ typedef struct Canvas {
     guint32 mask;  /* channels that count */
     gboolean page;
 } Canvas;
+
+/* The glyphs of one string: where in the list, drawn on what. */
+typedef struct Watched {
+    guint first, n;
+    Canvas canvas;
+} Watched;
+
+static Watched outlined; /* glyphs whose path waits for its stroke */
 
 static Canvas canvas_of(cairo_surface_t *surface, gboolean page)
 {
@@ -121,10 +119,9 @@ static guint32 pixel_at(const Canvas *canvas, gint x, gint y)
 
 static gint channel_difference(guint32 a, guint32 b)
 {
-    gint most = 0;
-    for (guint shift = 0; shift < 32; shift += 8)
-        most = MAX(most, abs((gint)(a >> shift & 255) - (gint)(b >> shift & 255)));
-    return most;
+    gint d0 = abs((gint)(a & 255) - (gint)(b & 255)), d1 = abs((gint)(a >> 8 & 255) - (gint)(b >> 8 & 255));
+    gint d2 = abs((gint)(a >> 16 & 255) - (gint)(b >> 16 & 255)), d3 = abs((gint)(a >> 24) - (gint)(b >> 24));
+    return MAX(MAX(d0, d1), MAX(d2, d3));
 }
 
 /* The pixels of a glyph's box that are looked at. */
@@ -151,14 +148,21 @@ static Grid grid_of(const Canvas *canvas, const MgkGlyph *glyph)
     return grid;
 }
 
+static const guint32 *row_at(const Canvas *canvas, const Grid *grid, gint row)
+{
+    gsize offset = (gsize)(grid->y + row * grid->step_y) * (gsize)canvas->stride + (gsize)grid->x * 4;
+    return (const guint32 *)(gconstpointer)(canvas->data + offset);
+}
+
 static gsize copy_grid(const Canvas *canvas, const Grid *grid, guint32 *out)
 {
-    gsize n = 0;
+    guint32 *at = out;
     for (gint row = 0; row < grid->rows; row++) {
+        const guint32 *pixels = row_at(canvas, grid, row);
         for (gint column = 0; column < grid->columns; column++)
-            out[n++] = pixel_at(canvas, grid->x + column * grid->step_x, grid->y + row * grid->step_y);
+            *at++ = pixels[column * grid->step_x] & canvas->mask;
     }
-    return n;
+    return (gsize)(at - out);
 }
 
 static MgkSample sample_at(const Canvas *canvas, const Grid *grid, gint index)
@@ -167,33 +171,45 @@ static MgkSample sample_at(const Canvas *canvas, const Grid *grid, gint index)
     return (MgkSample){.x = x - (gint)canvas->dx, .y = y - (gint)canvas->dy, .color = pixel_at(canvas, x, y)};
 }
 
-/* Compares a glyph's pixels with those before, and keeps the most changed of each third as its samples. The paper
- * sample is the unchanged pixel nearest to the glyph's middle: what covers the glyph will cover it too. */
-static void take_samples(const Canvas *canvas, const Grid *grid, const guint32 *before, MgkGlyph *glyph)
+/* The most changed pixel of each third of a glyph's rows, and the unchanged one nearest to its middle. */
+typedef struct Best {
+    gint ink[3], most[3]; /* index or -1; its difference */
+    gint paper, nearest;  /* index or -1; its distance */
+} Best;
+
+static void look_at_row(const Canvas *canvas, const Grid *grid, gint row, const guint32 *before, Best *best)
 {
-    gint n = grid->columns * grid->rows, best[3] = {-1, -1, -1}, most[3] = {SEEN - 1, SEEN - 1, SEEN - 1};
-    gint paper = -1, nearest = G_MAXINT;
-    for (gint row = 0, i = 0; row < grid->rows; row++) {
-        for (gint column = 0; column < grid->columns; column++, i++) {
-            guint32 now = pixel_at(canvas, grid->x + column * grid->step_x, grid->y + row * grid->step_y);
-            gint difference = now == before[i] ? 0 : channel_difference(now, before[i]), third = i * 3 / n;
-            if (difference > most[third]) {
-                most[third] = difference;
-                best[third] = i;
-            }
-            gint away = abs(2 * row - grid->rows) + abs(2 * column - grid->columns);
-            if (difference < SEEN / 2 && away < nearest) {
-                nearest = away;
-                paper = i;
-            }
+    const guint32 *pixels = row_at(canvas, grid, row);
+    gint third = row * 3 / grid->rows, above = abs(2 * row - grid->rows), index = row * grid->columns;
+    for (gint column = 0; column < grid->columns; column++, index++) {
+        guint32 now = pixels[column * grid->step_x] & canvas->mask;
+        if (now == before[index] && above >= best->nearest)
+            continue;
+        gint difference = channel_difference(now, before[index]);
+        if (difference > best->most[third]) {
+            best->most[third] = difference;
+            best->ink[third] = index;
+        }
+        if (difference < SEEN / 2 && above < best->nearest && above + abs(2 * column - grid->columns) < best->nearest) {
+            best->nearest = above + abs(2 * column - grid->columns);
+            best->paper = index;
         }
     }
+}
+
+/* Compares a glyph's pixels with those before. The samples of its ink are where it changed most; the paper sample is
+ * near its middle: what covers the glyph will cover it too. */
+static void take_samples(const Canvas *canvas, const Grid *grid, const guint32 *before, MgkGlyph *glyph)
+{
+    Best best = {.ink = {-1, -1, -1}, .most = {SEEN - 1, SEEN - 1, SEEN - 1}, .paper = -1, .nearest = G_MAXINT};
+    for (gint row = 0; row < grid->rows; row++)
+        look_at_row(canvas, grid, row, before, &best);
     for (guint third = 0; third < 3; third++) {
-        if (best[third] >= 0)
-            glyph->ink[glyph->n_ink++] = sample_at(canvas, grid, best[third]);
+        if (best.ink[third] >= 0)
+            glyph->ink[glyph->n_ink++] = sample_at(canvas, grid, best.ink[third]);
     }
-    if (paper >= 0) {
-        glyph->paper = sample_at(canvas, grid, paper);
+    if (best.paper >= 0) {
+        glyph->paper = sample_at(canvas, grid, best.paper);
         glyph->has_paper = TRUE;
     }
     glyph->exact = canvas->page ? 1 : 0;
@@ -279,15 +295,11 @@ static guint32 *scratch(MgkGlyphWatch *watch, gsize pixels)
     return (guint32 *)(gpointer)watch->before;
 }
 
-/* Notes the glyphs of one string, draws them, and compares. Returns the number noted. */
-typedef struct Watched {
-    guint first, n;
-    Canvas canvas;
-} Watched;
-
+/* Notes the glyphs of one string and their pixels before they are drawn. */
 static Watched note(MgkGlyphWatch *watch, cairo_t *cr, const cairo_glyph_t *glyphs, int n)
 {
     Watched watched = {.first = watch->glyphs->len};
+    outlined.n = 0; /* their pixels are about to be overwritten */
     Pen pen = {.scaled = cairo_get_scaled_font(cr)};
     cairo_get_matrix(cr, &pen.ctm);
     cairo_get_font_matrix(cr, &pen.font);
@@ -325,6 +337,19 @@ static void compare(MgkGlyphWatch *watch, const Watched *watched)
     }
 }
 
+void mgk_glyph_watch_begin(MgkGlyphWatch *watch, cairo_t *cr, double width, double height)
+{
+    watch->cr = cr;
+    watch->width = width;
+    watch->height = height;
+    watch->strokes = watch->strings = 0;
+    outlined.n = 0;
+    watch->abandoned = FALSE;
+    g_array_set_size(watch->glyphs, 0);
+    g_array_set_size(watch->pictures, 0);
+    active = watch;
+}
+
 /* ---- what the renderer calls instead of cairo ---- */
 
 cairo_bool_t cairo_surface_has_show_text_glyphs(cairo_surface_t *surface)
@@ -355,6 +380,7 @@ void cairo_show_text_glyphs(cairo_t *cr, const char *utf8, int utf8_len, const c
     }
     if (watch->abandoned)
         return;
+    mgk_blend_groups_note(cr);
     Watched watched = note(watch, cr, glyphs, num_glyphs);
     gsize byte = 0;
     guint glyph = 0;
@@ -379,12 +405,8 @@ void cairo_show_glyphs(cairo_t *cr, const cairo_glyph_t *glyphs, int num_glyphs)
 void cairo_glyph_path(cairo_t *cr, const cairo_glyph_t *glyphs, int num_glyphs)
 {
     mgk_glyph_watch_warm();
-    if (active && active->cr == cr && !active->abandoned) {
-        guint first = active->glyphs->len;
-        note(active, cr, glyphs, num_glyphs);
-        for (guint i = first; i < active->glyphs->len; i++)
-            g_array_index(active->glyphs, MgkGlyph, i).outline = TRUE;
-    }
+    if (active && active->cr == cr && !active->abandoned)
+        outlined = note(active, cr, glyphs, num_glyphs);
     real.glyph_path(cr, glyphs, num_glyphs);
 }
 
@@ -393,7 +415,13 @@ void cairo_stroke(cairo_t *cr)
     mgk_glyph_watch_warm();
     if (active && active->cr == cr)
         active->strokes++;
+    mgk_blend_groups_note(cr);
     real.stroke(cr);
+    if (active && active->cr == cr && outlined.n) {
+        outlined.canvas = canvas_of(cairo_get_group_target(cr), outlined.canvas.page);
+        compare(active, &outlined);
+    }
+    outlined.n = 0;
 }
 
 /* A picture that fills the page, before anything else was drawn: the page is a scan or a photograph. */

@@ -17,7 +17,7 @@
 
 typedef struct MgkSample {
     gint32 x, y;   /* device pixels */
-    guint32 color; /* there, right after the glyph was drawn (outlines: before) */
+    guint32 color; /* there, right after the glyph was drawn */
 } MgkSample;
 
 typedef enum { MGK_GLYPH_HIDDEN, MGK_GLYPH_BLANK, MGK_GLYPH_SEEN } MgkGlyphState;
@@ -28,7 +28,7 @@ typedef struct MgkGlyph {
     double em;                                /* height of the em, pixels */
     double width;                             /* the font's advance along that direction, pixels */
     float box[4];                             /* of the outline: left, top, right, bottom, pixels */
-    guint32 characters[MGK_GLYPH_CHARACTERS]; /* n_characters of them; none for outlines */
+    guint32 characters[MGK_GLYPH_CHARACTERS]; /* n_characters of them */
     guint32 string;                           /* glyphs drawn by one call share it */
     guint8 n_characters;
     guint8 named;                   /* its characters came from the page's text (pdf_layout.h) */
@@ -36,7 +36,6 @@ typedef struct MgkGlyph {
     guint8 overlong;                /* the file maps it to more than that */
     guint8 state;                   /* MgkGlyphState */
     guint8 n_ink, has_paper, exact; /* exact: samples were taken on the page itself */
-    guint8 outline;                 /* drawn as a path: the character is not known here */
     MgkSample ink[3], paper;
 } MgkGlyph;
 

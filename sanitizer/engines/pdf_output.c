@@ -52,7 +52,7 @@ MgkPdfOutput *mgk_pdf_output_new(MgkJob *job, guint reserved, GError **error)
     output->packed = g_byte_array_new();
     output->offsets = g_array_new(FALSE, TRUE, sizeof(guint64));
     g_array_set_size(output->offsets, reserved);
-    output->fast = libdeflate_alloc_compressor(6);
+    output->fast = libdeflate_alloc_compressor(4);
     output->other = libdeflate_alloc_compressor(2);
     if (!output->fast || !output->other) {
         g_set_error_literal(error, MGK_ERROR, MGK_ERROR_FAILED, "PDF: no memory for compression");

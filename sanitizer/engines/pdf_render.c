@@ -1,6 +1,7 @@
 #include "engines/pdf_render.h"
 
 #include "engines/bands.h"
+#include "engines/blend_groups.h"
 #include "engines/glyph_watch.h"
 #include "engines/pdf_layout.h"
 #include "engines/pdf_links.h"
@@ -110,7 +111,9 @@ static gboolean paint(Render *render, PopplerPage *page, const Grid *grid, guint
     cairo_scale(cr, grid->dpi_x / 72, grid->dpi_y / 72);
     render->watch->may_abandon = may_abandon;
     mgk_glyph_watch_begin(render->watch, cr, grid->width, grid->height);
+    mgk_blend_groups_begin(cr);
     poppler_page_render(page, cr);
+    mgk_blend_groups_begin(NULL);
     cairo_surface_flush(surface);
     mgk_glyph_watch_end(render->watch, surface);
     cairo_destroy(cr);
@@ -322,7 +325,7 @@ static void tune_heap(void)
 {
     mallopt(M_TRIM_THRESHOLD, 512 * 1024 * 1024);
     mallopt(M_TOP_PAD, 8 * 1024 * 1024);
-    mallopt(M_MMAP_THRESHOLD, 32 * 1024 * 1024);
+    mallopt(M_MMAP_MAX, 0);
 }
 
 static void ignore_log(const char *domain, GLogLevelFlags level, const char *message, gpointer user)
@@ -343,6 +346,7 @@ static PopplerDocument *open_document(MgkJob *job, GError **error)
 void mgk_pdf_render_warm(void)
 {
     mgk_glyph_watch_warm();
+    mgk_blend_groups_warm();
 }
 
 gboolean mgk_pdf_render(MgkJob *job, GError **error)

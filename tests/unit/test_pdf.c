@@ -83,13 +83,19 @@ START_TEST(test_pdf__seen_text_survives)
         {"in a form", "/X Do", "Inside", ""},
         {"spaced", "BT /F 14 Tf 5 Tc 50 200 Td (A) Tj ET", "A", ""},
         {"large", "BT /F 120 Tf 20 100 Td (Big) Tj ET", "Big", ""},
+        {"as outlines", "BT 1 Tr /F 24 Tf 50 200 Td (Hello) Tj ET", "Hello", ""},
+        {"filled and outlined", "BT 2 Tr 1 0 0 RG /F 24 Tf 50 200 Td (Hello) Tj ET", "Hello", ""},
+        {"marked with a highlighter", "BT /F 14 Tf 50 200 Td (Hello) Tj ET /Y Do", "Hello", ""},
         {"accented", "BT /F 14 Tf 50 200 Td (caf\\351) Tj ET", "caf\xC3\xA9", ""},
     };
     for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
         g_autoptr(GByteArray) pdf = forge_pdf(
-            table[i].page, ">>/ExtGState<</G<</ca 0.4>>>>/XObject<</X 6 0 R>>/Properties<<", table[i].content,
+            table[i].page, ">>/ExtGState<</G<</ca 0.4>>>>/XObject<</X 6 0 R/Y 7 0 R>>/Properties<<", table[i].content,
             "6 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 400 300]/Resources<</Font<</F 5 0 R>>>>/Length 41>>\n"
-            "stream\nBT /F 14 Tf 50 200 Td (Inside) Tj ET      \nendstream\nendobj\n");
+            "stream\nBT /F 14 Tf 50 200 Td (Inside) Tj ET      \nendstream\nendobj\n"
+            "7 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 400 300]/Group<</S/Transparency>>"
+            "/Resources<</ExtGState<</M<</BM/Multiply>>>>>>/Length 36>>\n"
+            "stream\n/M gs 1 1 0 rg 40 190 100 30 re f   \nendstream\nendobj\n");
         g_autoptr(FakeRun) run = clean_pdf(pdf);
         g_autofree char *text = text_of(run);
         ck_assert_msg(strstr(text, table[i].want) != NULL, "%s: got \"%s\"", table[i].how, text);
