@@ -350,6 +350,22 @@ void mgk_glyph_watch_begin(MgkGlyphWatch *watch, cairo_t *cr, double width, doub
     active = watch;
 }
 
+/* Text that is filled and then stroked: what the stroke left is what is seen of it. */
+static void share_outlines(MgkGlyphWatch *watch)
+{
+    for (guint i = 0; outlined.first >= outlined.n && i < outlined.n; i++) {
+        const MgkGlyph *outline = &g_array_index(watch->glyphs, MgkGlyph, outlined.first + i);
+        MgkGlyph *fill = &g_array_index(watch->glyphs, MgkGlyph, outlined.first - outlined.n + i);
+        if (fill->x != outline->x || fill->y != outline->y || !outline->n_ink)
+            continue;
+        memcpy(fill->ink, outline->ink, sizeof fill->ink);
+        fill->n_ink = outline->n_ink;
+        fill->paper = outline->paper;
+        fill->has_paper = outline->has_paper;
+        fill->state = outline->state;
+    }
+}
+
 /* ---- what the renderer calls instead of cairo ---- */
 
 cairo_bool_t cairo_surface_has_show_text_glyphs(cairo_surface_t *surface)
@@ -420,6 +436,7 @@ void cairo_stroke(cairo_t *cr)
     if (active && active->cr == cr && outlined.n) {
         outlined.canvas = canvas_of(cairo_get_group_target(cr), outlined.canvas.page);
         compare(active, &outlined);
+        share_outlines(active);
     }
     outlined.n = 0;
 }
