@@ -314,6 +314,31 @@ static MgkXmlAction person_start(MgkXmlFilter *filter, MgkXmlElement *element)
     return MGK_XML_KEEP;
 }
 
+/* A frame for a chart or diagram that is no more, or for a slicer: an empty one makes Excel repair the drawing. */
+static MgkXmlAction frame_start(MgkXmlFilter *filter, MgkXmlElement *element)
+{
+    (void)element;
+    mgk_sheet_scope_open(filter, FALSE);
+    mgk_sheet_scope_top(mgk_sheet_part_of(filter))->needs_child = TRUE;
+    return MGK_XML_KEEP;
+}
+
+static MgkXmlAction frame_content(MgkXmlFilter *filter, MgkXmlElement *element)
+{
+    (void)element;
+    mgk_sheet_scope_survived(filter);
+    return MGK_XML_KEEP;
+}
+
+static void frame_end(MgkXmlFilter *filter)
+{
+    gboolean empty = !mgk_sheet_scope_top(mgk_sheet_part_of(filter))->has_child;
+    const char *parent = mgk_xml_open_name(filter, mgk_xml_depth(filter) - 1, NULL);
+    mgk_sheet_scope_close(filter);
+    if (empty && parent && g_str_has_suffix(parent, "Anchor"))
+        spoil(filter);
+}
+
 /* Legacy drawings place comments; a shape that belongs to a control or an object goes with it. */
 static MgkXmlAction vml_data_start(MgkXmlFilter *filter, MgkXmlElement *element)
 {
@@ -396,6 +421,8 @@ const MgkXmlHook mgk_sheet_hooks[MGK_N_XML_HOOKS] = {
     [MGK_XML_HOOK_VML_SHAPE] = {.start = item_start, .end = mgk_sheet_scope_close},
     [MGK_XML_HOOK_XLSX_VML_DATA] = {.start = vml_data_start},
     [MGK_XML_HOOK_XLSX_VML_CHECKED] = {.start = drop_start},
+    [MGK_XML_HOOK_XLSX_FRAME] = {.start = frame_start, .end = frame_end},
+    [MGK_XML_HOOK_DRAWING_CONTENT] = {.start = frame_content},
     [MGK_XML_HOOK_XLSX_SHAPE] = {.start = mgk_sheet_ghost_start, .end = mgk_sheet_ghost_end},
     [MGK_XML_HOOK_XLSX_SHAPE_NAME] = {.start = mgk_sheet_ghost_name},
     [MGK_XML_HOOK_XLSX_SHAPE_LEGACY] = {.start = mgk_sheet_ghost_legacy},

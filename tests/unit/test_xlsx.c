@@ -343,6 +343,19 @@ static const Plant plants[] = {
      MGK_KIND_MACRO_SHAPE,
      "name=\"Check Box 1\"><a:extLst/></xdr:cNvPr><xdr:cNvSpPr/></xdr:nvSpPr><xdr:spPr><a:prstGeom prst=\"rect\">"
      "<a:avLst/></a:prstGeom></xdr:spPr><xdr:txBody><a:bodyPr/><a:p><a:r><a:t>☑ 同意する</a:t>"},
+    {"frame of a slicer",
+     {[FORGE_SHAPE] = "macro=\"\" textlink=\"\""},
+     {{"xl/drawings/drawing1.xml",
+       "<xdr:wsDr" XDR_NS DML_NS "><xdr:twoCellAnchor>" ANCHOR
+       "<xdr:graphicFrame macro=\"\"><xdr:nvGraphicFramePr><xdr:cNvPr id=\"2\" name=\"CANARY\"/>"
+       "<xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm><a:off x=\"0\" y=\"0\"/><a:ext cx=\"0\" cy=\"0\"/>"
+       "</xdr:xfrm><a:graphic><a:graphicData uri=\"http://schemas.microsoft.com/office/drawing/2010/slicer\"><s:slicer "
+       "xmlns:s=\"http://schemas.microsoft.com/office/drawing/2010/slicer\" "
+       "name=\"CANARY\"/></a:graphicData></a:graphic>"
+       "</xdr:graphicFrame><xdr:clientData/></xdr:twoCellAnchor><xdr:twoCellAnchor>" ANCHOR
+       "<xdr:sp>" SHAPE_BODY("xdr") "</xdr:sp><xdr:clientData/></xdr:twoCellAnchor></xdr:wsDr>"}},
+     MGK_N_KINDS,
+     "</xdr:sp><xdr:clientData/></xdr:twoCellAnchor></xdr:wsDr>"},
     {"object with a hidden twin",
      {[FORGE_VML] = "<v:shape id=\"_x0000_s1031\" type=\"#t\"><x:ClientData ObjectType=\"Pict\"><x:DDE/>"
                     "<x:FmlaPict>CANARY</x:FmlaPict></x:ClientData></v:shape>"},
