@@ -343,6 +343,16 @@ static const Plant plants[] = {
      MGK_KIND_MACRO_SHAPE,
      "name=\"Check Box 1\"><a:extLst/></xdr:cNvPr><xdr:cNvSpPr/></xdr:nvSpPr><xdr:spPr><a:prstGeom prst=\"rect\">"
      "<a:avLst/></a:prstGeom></xdr:spPr><xdr:txBody><a:bodyPr/><a:p><a:r><a:t>☑ 同意する</a:t>"},
+    {"people behind comments",
+     {[FORGE_BOOK_RELS] =
+          BOOK_REL("http://schemas.microsoft.com/office/2017/10/relationships/person", "persons/person.xml"),
+      [FORGE_TYPES] = OVERRIDE("/xl/persons/person.xml", "application/vnd.ms-excel.person+xml")},
+     {{"xl/persons/person.xml",
+       "<personList xmlns=\"http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments\"><person "
+       "displayName=\"山田\" id=\"{00000000-0000-0000-0000-000000000001}\" userId=\"S::CANARY@example.jp\" "
+       "providerId=\"CANARY\"/></personList>"}},
+     MGK_N_KINDS,
+     "displayName=\"山田\""},
     {"frame of a slicer",
      {[FORGE_SHAPE] = "macro=\"\" textlink=\"\""},
      {{"xl/drawings/drawing1.xml",
@@ -513,6 +523,29 @@ START_TEST(test_xlsx__cleaning_again_changes_nothing)
 }
 END_TEST
 
+START_TEST(test_xlsx__the_policy_may_hold_what_a_formula_does)
+{
+    static const struct {
+        MgkKind kind;
+        const char *formula;
+    } rows[] = {{MGK_KIND_FORMULA_DANGEROUS, "CALL(1)"},
+                {MGK_KIND_FORMULA_UNKNOWN, "Vba(1)"},
+                {MGK_KIND_FORMULA_EXTERNAL, "[1]S!A1"},
+                {MGK_KIND_FORMULA_LINK, "HYPERLINK(A1)"}};
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const char *snippets[FORGE_PLACES] = {NULL};
+        g_autofree char *snippet = plant("<c r=\"B2\"><f>%s</f><v>42</v></c>", rows[i].formula);
+        snippets[FORGE_CELLS] = snippet;
+        g_autoptr(GByteArray) book = forge_workbook(snippets, NULL);
+        g_autoptr(FakeRun) run = fake_run_new();
+        run->policy.actions[rows[i].kind] = MGK_ACTION_HOLD;
+        ck_assert(fake_run_clean(run, book->data, book->len, "a.xlsx", MGK_FORMAT_ID_NONE, NULL));
+        ck_assert_msg(run->outcome.verdict == MGK_VERDICT_HELD, "%s: verdict %d", rows[i].formula,
+                      (int)run->outcome.verdict);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("xlsx");
@@ -522,6 +555,7 @@ int main(void)
     tcase_add_loop_test(tc, test_xlsx__no_construction_crosses, 0, G_N_ELEMENTS(plants));
     tcase_add_loop_test(tc, test_xlsx__ordinary_formulas_stay_in_every_site, 0, G_N_ELEMENTS(sites));
     tcase_add_loop_test(tc, test_xlsx__cleaning_again_changes_nothing, 0, G_N_ELEMENTS(sites));
+    tcase_add_test(tc, test_xlsx__the_policy_may_hold_what_a_formula_does);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
