@@ -1,5 +1,7 @@
 #include "engines/warm.h"
 
+#include "rules/xml_rules.h"
+
 #include <archive.h>
 #include <cairo.h>
 #include <fontconfig/fontconfig.h>
@@ -31,6 +33,7 @@ void mgk_engines_warm(void)
     warm_qsort();
     FcInit();
     xmlInitParser();
+    mgk_xml_rules_warm();
 }
 
 char *mgk_engines_libraries(void)
