@@ -53,6 +53,30 @@ static const struct {
             {"xf", "borderId", RANGE_BORDER},
             {"xf", "xfId", RANGE_STYLE_XF}};
 
+/* What an element is to these rules. */
+enum {
+    HAS_ID = 1 << 0,
+    IS_CONTAINER = 1 << 1,
+    IS_ITEM = 1 << 2,
+    USES_INDEX = 1 << 3,
+    IS_CELL = 1 << 4,
+    IS_ROW = 1 << 5,
+    IS_TABLE = 1 << 6,
+    IS_COLUMN = 1 << 7,
+    IS_STRING = 1 << 8,
+    IS_PHONETIC = 1 << 9,
+    IS_VALUE = 1 << 10,
+    IS_TEXT = 1 << 11,
+    IS_INLINE = 1 << 12,
+};
+
+static const struct {
+    const char *local;
+    guint interest;
+} parts_of_sheets[] = {{"c", IS_CELL},    {"row", IS_ROW},      {"table", IS_TABLE}, {"tableColumn", IS_COLUMN},
+                       {"si", IS_STRING}, {"rPh", IS_PHONETIC}, {"v", IS_VALUE},     {"t", IS_TEXT},
+                       {"is", IS_INLINE}};
+
 typedef struct Header {
     char *name; /* owned; the column's name */
     guint row, column;
@@ -186,15 +210,16 @@ static void use(Range *range, const char *value)
     range->highest = MAX(range->highest, untrusted_index);
 }
 
-static void check_ranges(MgkLookCounts *counts, const MgkLookElement *element)
+static void check_ranges(MgkLookCounts *counts, const MgkLookElement *element, guint interest)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(collections); i++) {
+    for (gsize i = 0; (interest & IS_CONTAINER) && i < G_N_ELEMENTS(collections); i++) {
         if (strcmp(element->local, collections[i].container) == 0)
             counts->collection = (int)i;
     }
-    if (counts->collection >= 0 && strcmp(element->local, collections[counts->collection].item) == 0)
+    if ((interest & IS_ITEM) && counts->collection >= 0 &&
+        strcmp(element->local, collections[counts->collection].item) == 0)
         counts->ranges[collections[counts->collection].range].n++;
-    for (gsize i = 0; i < G_N_ELEMENTS(uses); i++) {
+    for (gsize i = 0; (interest & USES_INDEX) && i < G_N_ELEMENTS(uses); i++) {
         gboolean style_xf = uses[i].range == RANGE_STYLE_XF && counts->collection >= 0 &&
                             collections[counts->collection].range == RANGE_STYLE_XF;
         if (!style_xf && strcmp(element->local, uses[i].element) == 0)
@@ -265,24 +290,49 @@ static void start_column(MgkLookCounts *counts, const MgkLookElement *element)
     g_ptr_array_add(table->headers, header);
 }
 
-void mgk_look_counts_start(MgkLook *look, const MgkLookElement *element)
+guint mgk_look_counts_interest(const MgkLook *look, MgkLookNs ns, const char *local)
 {
-    check_ids(look, element);
-    if (look->family != MGK_LOOK_X || element->ns != MGK_LOOK_NS_X)
-        return;
-    check_ranges(look->counts, element);
-    const char *local = element->local;
-    if (strcmp(local, "c") == 0)
+    guint interest = 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(id_rules); i++) {
+        if (id_rules[i].ns == ns && strcmp(id_rules[i].element, local) == 0)
+            interest |= HAS_ID;
+    }
+    if (look->family != MGK_LOOK_X || ns != MGK_LOOK_NS_X)
+        return interest;
+    for (gsize i = 0; i < G_N_ELEMENTS(collections); i++) {
+        if (strcmp(collections[i].container, local) == 0)
+            interest |= IS_CONTAINER;
+        if (strcmp(collections[i].item, local) == 0)
+            interest |= IS_ITEM;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(uses); i++) {
+        if (strcmp(uses[i].element, local) == 0)
+            interest |= USES_INDEX;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(parts_of_sheets); i++) {
+        if (strcmp(parts_of_sheets[i].local, local) == 0)
+            interest |= parts_of_sheets[i].interest;
+    }
+    return interest;
+}
+
+void mgk_look_counts_start(MgkLook *look, const MgkLookElement *element, guint interest)
+{
+    if (interest & HAS_ID)
+        check_ids(look, element);
+    if (interest & (IS_CONTAINER | IS_ITEM | USES_INDEX))
+        check_ranges(look->counts, element, interest);
+    if (interest & IS_CELL)
         start_cell(look, element);
-    else if (strcmp(local, "row") == 0)
+    else if (interest & IS_ROW)
         start_row(look, element);
-    else if (strcmp(local, "table") == 0)
+    else if (interest & IS_TABLE)
         start_table(look, element);
-    else if (strcmp(local, "tableColumn") == 0)
+    else if (interest & IS_COLUMN)
         start_column(look->counts, element);
-    else if (strcmp(local, "si") == 0)
+    else if (interest & IS_STRING)
         g_string_set_size(look->counts->string, 0);
-    else if (strcmp(local, "rPh") == 0)
+    else if (interest & IS_PHONETIC)
         look->counts->in_phonetic = TRUE;
 }
 
@@ -339,22 +389,20 @@ static void end_string(MgkLook *look)
         compare_header(look, header, counts->string->str);
 }
 
-void mgk_look_counts_end(MgkLook *look, MgkLookNs ns, const char *local, const char *text)
+void mgk_look_counts_end(MgkLook *look, guint interest, const char *text)
 {
-    if (look->family != MGK_LOOK_X || ns != MGK_LOOK_NS_X)
-        return;
     MgkLookCounts *counts = look->counts;
-    if (strcmp(local, "v") == 0)
+    if (interest & IS_VALUE)
         end_value(look, text);
-    else if (strcmp(local, "t") == 0 && !counts->in_phonetic && counts->string->len < 65536)
+    else if ((interest & IS_TEXT) && !counts->in_phonetic && counts->string->len < 65536)
         g_string_append(counts->string, text);
-    else if (strcmp(local, "si") == 0)
+    else if (interest & IS_STRING)
         end_string(look);
-    else if (strcmp(local, "is") == 0)
+    else if (interest & IS_INLINE)
         end_value(look, counts->string->str);
-    else if (strcmp(local, "rPh") == 0)
+    else if (interest & IS_PHONETIC)
         counts->in_phonetic = FALSE;
-    else if (counts->collection >= 0 && strcmp(local, collections[counts->collection].container) == 0)
+    if (interest & IS_CONTAINER)
         counts->collection = -1;
 }
 

@@ -46,6 +46,7 @@ gboolean mgk_look_link_is_safe(const char *target);
 typedef struct MgkLookAttribute {
     MgkLookNs ns;
     const char *local, *value;
+    gboolean ruled; /* some rule names it */
 } MgkLookAttribute;
 
 typedef struct MgkLookElement {

@@ -66,12 +66,29 @@ static const struct {
 
 enum { MAX_TEXT = 1 << 20 };
 
-typedef struct Frame {
+/* What a pair of names means; the parser's dictionary makes their pointers unique, so they are looked up once. */
+typedef struct ElementMemo {
+    const xmlChar *local, *uri;
     MgkLookNs ns;
-    const char *local; /* borrowed from the parser's dictionary */
+    const ElementRule *rule;
+    MgkLookOrder order;
+    guint interest; /* of the counts */
+} ElementMemo;
+
+typedef struct AttributeMemo {
+    const xmlChar *local, *uri;
+    MgkLookNs ns;
+    gboolean ruled; /* a rule names it on some element */
+} AttributeMemo;
+
+enum { MEMOS = 512 };
+
+typedef struct Frame {
+    const ElementMemo *memo; /* borrowed; may be overwritten, what is needed later is copied below */
     Treatment treatment;
     const char *rule;
     MgkLookOrder order;
+    guint interest;
     guint n_prefixes; /* declared here */
 } Frame;
 
@@ -88,6 +105,8 @@ typedef struct Reader {
     GString *arena;          /* owned; their values */
     GString *text;           /* owned; of the innermost element with a treatment */
     GHashTable *uris;        /* owned; uri pointer → namespace + 1: the parser's strings are unique */
+    ElementMemo *elements;   /* owned; MEMOS of them, by pointers */
+    AttributeMemo *names;    /* owned; the same */
     GHashTable *rules;       /* owned; "local" → first rule index + 1: skips the search for ordinary elements */
     MgkLookFields *fields;   /* owned */
     MgkLookOnElement on_element;
@@ -109,6 +128,32 @@ static MgkLookNs find_namespace(Reader *reader, const xmlChar *uri)
     }
     g_hash_table_insert(reader->uris, (gpointer)(gsize)uri, GUINT_TO_POINTER((guint)ns + 1));
     return ns;
+}
+
+/* Names lie close together in the dictionary, so every bit of the pointers must count. */
+static gsize slot_of(const xmlChar *local, const xmlChar *uri)
+{
+    guint64 mix = ((guint64)(gsize)local + (guint64)(gsize)uri * 31) * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
+    return (gsize)(mix >> 40) % MEMOS;
+}
+
+static gboolean is_ruled(MgkLookNs ns, const char *local)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(attribute_rules); i++) {
+        if (attribute_rules[i].ns == ns && strcmp(attribute_rules[i].local, local) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static const AttributeMemo *attribute_memo(Reader *reader, const xmlChar *local, const xmlChar *uri)
+{
+    AttributeMemo *memo = &reader->names[slot_of(local, uri)];
+    if (memo->local == local && memo->uri == uri)
+        return memo;
+    MgkLookNs ns = find_namespace(reader, uri);
+    *memo = (AttributeMemo){local, uri, ns, is_ruled(ns, (const char *)local)};
+    return memo;
 }
 
 static void stop(Reader *reader, const char *why)
@@ -278,7 +323,8 @@ static void collect_attributes(Reader *reader, int n, const xmlChar **raw)
     for (int i = 0; i < n; i++) { /* five pointers each: local, prefix, URI, value, end of value */
         const xmlChar **a = raw + 5 * i;
         MgkLookAttribute *to = &g_array_index(reader->attributes, MgkLookAttribute, i);
-        *to = (MgkLookAttribute){find_namespace(reader, a[2]), (const char *)a[0], NULL};
+        const AttributeMemo *memo = attribute_memo(reader, a[0], a[2]);
+        *to = (MgkLookAttribute){memo->ns, (const char *)a[0], NULL, memo->ruled};
         append_value(reader->arena, (const char *)a[3], (gsize)(a[4] - a[3]));
     }
     const char *value = reader->arena->str;
@@ -286,9 +332,25 @@ static void collect_attributes(Reader *reader, int n, const xmlChar **raw)
         g_array_index(reader->attributes, MgkLookAttribute, i).value = value;
 }
 
+static const ElementMemo *element_memo(Reader *reader, const xmlChar *local, const xmlChar *uri)
+{
+    ElementMemo *memo = &reader->elements[slot_of(local, uri)];
+    if (memo->local == local && memo->uri == uri)
+        return memo;
+    MgkLookNs ns = find_namespace(reader, uri);
+    const char *name = (const char *)local;
+    *memo = (ElementMemo){local,
+                          uri,
+                          ns,
+                          find_rule(reader, ns, name),
+                          mgk_look_order_begin(ns, name),
+                          mgk_look_counts_interest(reader->look, ns, name)};
+    return memo;
+}
+
 static void judge_element(Reader *reader, const MgkLookElement *element, Frame *frame)
 {
-    const ElementRule *rule = find_rule(reader, element->ns, element->local);
+    const ElementRule *rule = frame->memo->rule;
     if (element->ns == MGK_LOOK_NS_UNKNOWN)
         mgk_look_reject(reader->look, "unknown-namespace", element->local);
     if (rule && rule->treatment == TREAT_FORBIDDEN)
@@ -302,7 +364,8 @@ static void judge_element(Reader *reader, const MgkLookElement *element, Frame *
         const MgkLookAttribute *attribute = &element->attributes[i];
         if (attribute->ns == MGK_LOOK_NS_UNKNOWN)
             mgk_look_reject(reader->look, "unknown-namespace", attribute->local);
-        judge_attribute(reader, element, attribute);
+        if (attribute->ruled)
+            judge_attribute(reader, element, attribute);
         judge_relationship(reader, attribute);
     }
     judge_compatibility(reader, element);
@@ -334,17 +397,18 @@ static void on_start(void *user, const xmlChar *local, const xmlChar *prefix, co
         Prefix known = {name, value};
         g_array_append_val(reader->prefixes, known);
     }
-    Frame frame = {.ns = find_namespace(reader, uri), .local = (const char *)local, .n_prefixes = (guint)n_namespaces};
+    const ElementMemo *memo = element_memo(reader, local, uri);
+    Frame frame = {.memo = memo, .order = memo->order, .interest = memo->interest, .n_prefixes = (guint)n_namespaces};
     collect_attributes(reader, n_attributes, attributes);
-    MgkLookElement element = {frame.ns, frame.local, (const MgkLookAttribute *)(gpointer)reader->attributes->data,
-                              reader->attributes->len};
+    MgkLookElement element = {memo->ns, (const char *)local,
+                              (const MgkLookAttribute *)(gpointer)reader->attributes->data, reader->attributes->len};
     judge_element(reader, &element, &frame);
     guint depth = reader->frames->len;
     if (depth > 0)
         judge_place(reader, &g_array_index(reader->frames, Frame, depth - 1), &element);
-    frame.order = mgk_look_order_begin(frame.ns, frame.local);
     g_array_append_val(reader->frames, frame);
-    mgk_look_counts_start(reader->look, &element);
+    if (frame.interest)
+        mgk_look_counts_start(reader->look, &element, frame.interest);
     if (reader->on_element)
         reader->on_element(reader->context, &element, depth);
 }
@@ -370,7 +434,8 @@ static void on_end(void *user, const xmlChar *local, const xmlChar *prefix, cons
     Frame *frame = &g_array_index(reader->frames, Frame, depth - 1);
     if (frame->treatment != TREAT_NONE && frame->treatment != TREAT_FORBIDDEN)
         judge_text(reader, frame);
-    mgk_look_counts_end(reader->look, frame->ns, frame->local, reader->text->str);
+    if (frame->interest)
+        mgk_look_counts_end(reader->look, frame->interest, reader->text->str);
     g_array_set_size(reader->prefixes, reader->prefixes->len - frame->n_prefixes);
     g_array_set_size(reader->frames, depth - 1);
 }
@@ -494,6 +559,8 @@ gboolean mgk_look_read_xml(MgkLook *look, MgkLookOnElement on_element, gpointer 
                      .arena = g_string_new(NULL),
                      .text = g_string_new(NULL),
                      .uris = g_hash_table_new(NULL, NULL),
+                     .elements = g_new0(ElementMemo, MEMOS),
+                     .names = g_new0(AttributeMemo, MEMOS),
                      .rules = index_rules(),
                      .fields = mgk_look_fields_new(look),
                      .on_element = on_element,
@@ -502,6 +569,8 @@ gboolean mgk_look_read_xml(MgkLook *look, MgkLookOnElement on_element, gpointer 
     mgk_look_fields_free(reader.fields);
     g_hash_table_unref(reader.rules);
     g_hash_table_unref(reader.uris);
+    g_free(reader.elements);
+    g_free(reader.names);
     g_string_free(reader.text, TRUE);
     g_string_free(reader.arena, TRUE);
     g_array_unref(reader.attributes);
