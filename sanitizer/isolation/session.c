@@ -369,7 +369,7 @@ static void read_exit(MgkSession *session, MemberId id)
     member->ended = TRUE;
     if (id == MAIN)
         close_pixels(session); /* an encoder never asked for */
-    if (exited_orderly(member))
+    if (exited_orderly(member) && !member->misbehaved)
         return;
     if (session->first_dead == N_MEMBERS)
         session->first_dead = id;

@@ -228,6 +228,33 @@ static gboolean deed_nest(MgkJob *job, GError **error)
     return ask(job, "nest\n", error);
 }
 
+static gboolean deed_echo(MgkJob *job, GError **error)
+{
+    return job->write(job, job->data, job->size, error);
+}
+
+/* A child too large for memory storage: its input and its output lie on disk, the answer in memory. */
+static gboolean deed_ask_large(MgkJob *job, GError **error)
+{
+    gsize size = (64u << 20) + 4711;
+    g_autofree guint8 *data = g_malloc(size);
+    for (gsize i = 0; i < size; i++)
+        data[i] = (guint8)(i * 7 + (i >> 16));
+    memcpy(data, "echo\n", 5);
+    MgkAsk request = {.name = "large.txt",
+                      .declared = "",
+                      .role = MGK_ROLE_MEMBER,
+                      .want = MGK_FORMAT_ID_NONE,
+                      .data = data,
+                      .size = size};
+    g_auto(MgkAnswer) answer = {0};
+    if (!job->ask_child(job, &request, &answer, error))
+        return FALSE;
+    gboolean same = answer.output && g_bytes_get_size(answer.output) == size &&
+                    memcmp(g_bytes_get_data(answer.output, NULL), data, size) == 0;
+    return job->write(job, same ? "same\n" : "differs\n", same ? 5 : 8, error);
+}
+
 static gboolean deed_ask_bad_role(MgkJob *job, GError **error)
 {
     MgkMessage m = message(MGK_MESSAGE_ASK);
@@ -285,10 +312,12 @@ static gboolean deed_spread_crash(MgkJob *job, GError **error)
     return job->send(job, 1 | MGK_RECORD_TURN, "page", 4, error);
 }
 
-static const struct {
+typedef struct Deed {
     const char *name;
     gboolean (*act)(MgkJob *, GError **);
-} deeds[] = {
+} Deed;
+
+static const Deed deeds[] = {
     {"good", deed_good},
     {"crash", deed_crash},
     {"sleep", deed_sleep},
@@ -313,6 +342,8 @@ static const struct {
     {"syscall", deed_syscall},
     {"ask", deed_ask},
     {"nest", deed_nest},
+    {"echo", deed_echo},
+    {"ask-large", deed_ask_large},
     {"ask-bad-role", deed_ask_bad_role},
     {"ask-lie", deed_ask_lie},
     {"pixels", deed_pixels},
@@ -320,16 +351,53 @@ static const struct {
     {"pixels-huge", deed_pixels_huge},
     {"spread", deed_spread},
     {"spread-crash", deed_spread_crash},
+    {"walk-well", deed_good},
+    {"walk-crash", deed_sleep},
+    {"walk-memory", deed_sleep},
+    {"walk-syscall", deed_sleep},
+    {"walk-garbage", deed_sleep},
+    {"walk-fail", deed_good},
+    {"walk-hold", deed_good},
+    {"walk-sleep", deed_good},
 };
+
+/* What the walker does while the main worker does the deed of the same name. */
+static gboolean walk_hold(MgkJob *job, GError **error)
+{
+    (void)error;
+    return mgk_job_hold(job, MGK_REASON_ENCRYPTED, "walker");
+}
+
+static gboolean walk_fail(MgkJob *job, GError **error)
+{
+    (void)job;
+    return fail_with(error, MGK_ERROR_MALFORMED);
+}
+
+static const Deed walks[] = {
+    {"walk-well", deed_nothing},    {"walk-crash", deed_crash},     {"walk-memory", deed_memory},
+    {"walk-syscall", deed_syscall}, {"walk-garbage", deed_garbage}, {"walk-fail", walk_fail},
+    {"walk-hold", walk_hold},       {"walk-sleep", deed_sleep},
+};
+
+static gboolean act(const Deed *table, guint n_table, MgkJob *job, GError **error)
+{
+    for (guint i = 0; i < n_table; i++) {
+        gsize n = strlen(table[i].name);
+        if (job->size > n && memcmp(job->data, table[i].name, n) == 0 && job->data[n] == '\n')
+            return table[i].act(job, error);
+    }
+    return fail_with(error, MGK_ERROR_UNSUPPORTED);
+}
 
 static gboolean evil_clean(MgkJob *job, GError **error)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(deeds); i++) {
-        gsize n = strlen(deeds[i].name);
-        if (job->size > n && memcmp(job->data, deeds[i].name, n) == 0 && job->data[n] == '\n')
-            return deeds[i].act(job, error);
-    }
-    return fail_with(error, MGK_ERROR_UNSUPPORTED);
+    return act(deeds, G_N_ELEMENTS(deeds), job, error);
+}
+
+static gboolean evil_walk(MgkJob *job, GError **error)
+{
+    return act(walks, G_N_ELEMENTS(walks), job, error);
 }
 
 static gboolean evil_encode(MgkJob *job, GError **error)
@@ -357,7 +425,7 @@ static gboolean evil_check(MgkJob *job, GError **error)
     return TRUE;
 }
 
-static const MgkHandler evil = {.clean = evil_clean, .encode = evil_encode, .check = evil_check};
+static const MgkHandler evil = {.clean = evil_clean, .walk = evil_walk, .encode = evil_encode, .check = evil_check};
 
 /* ---- in place of the real formats and engines ---- */
 
@@ -369,9 +437,9 @@ const MgkHandler *mgk_formats_handler(MgkFormatId id)
 
 MgkFormatId mgk_detect(const guint8 *data, gsize size, const char *name, char **ret_media_type)
 {
-    (void)data, (void)size, (void)name;
+    (void)name;
     *ret_media_type = g_strdup("application/evil");
-    return MGK_FORMAT_ID_text;
+    return size > 5 && memcmp(data, "walk-", 5) == 0 ? MGK_FORMAT_ID_pdf : MGK_FORMAT_ID_text;
 }
 
 gboolean mgk_detect_apply_name(MgkJob *job, const char *declared)

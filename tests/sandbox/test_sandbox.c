@@ -147,36 +147,45 @@ static const struct {
     const char *deed;
     MgkVerdict verdict;
     MgkReason reason;
+    const char *teller; /* whose failure it is, where several die */
 } deeds[] = {
-    {"good", MGK_VERDICT_CLEANED, MGK_REASON_NONE},
-    {"crash", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"sleep", MGK_VERDICT_HELD, MGK_REASON_TIMEOUT},
-    {"spin", MGK_VERDICT_HELD, MGK_REASON_TIMEOUT},
-    {"memory", MGK_VERDICT_HELD, MGK_REASON_MEMORY},
-    {"flood", MGK_VERDICT_HELD, MGK_REASON_TOO_LARGE},
-    {"flood-raw", MGK_VERDICT_HELD, MGK_REASON_TOO_LARGE},
-    {"chatter", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"garbage", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"short", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"long", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"bad-kind", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"bad-text", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"bad-verdict", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"bad-extension", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"bad-format", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"twice", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"lie-size", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"nothing", MGK_VERDICT_HELD, MGK_REASON_NOTHING_LEFT},
-    {"exit-early", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"open", MGK_VERDICT_HELD, MGK_REASON_INTERNAL},
-    {"syscall", MGK_VERDICT_HELD, MGK_REASON_SECURITY_EVENT},
-    {"ask-bad-role", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"ask-lie", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"pixels", MGK_VERDICT_CLEANED, MGK_REASON_NONE},
-    {"pixels-crash", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"pixels-huge", MGK_VERDICT_HELD, MGK_REASON_TOO_LARGE},
-    {"spread-crash", MGK_VERDICT_HELD, MGK_REASON_CRASH},
-    {"no such deed", MGK_VERDICT_HELD, MGK_REASON_UNSUPPORTED_FEATURE},
+    {"good", MGK_VERDICT_CLEANED, MGK_REASON_NONE, NULL},
+    {"crash", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"sleep", MGK_VERDICT_HELD, MGK_REASON_TIMEOUT, NULL},
+    {"spin", MGK_VERDICT_HELD, MGK_REASON_TIMEOUT, NULL},
+    {"memory", MGK_VERDICT_HELD, MGK_REASON_MEMORY, NULL},
+    {"flood", MGK_VERDICT_HELD, MGK_REASON_TOO_LARGE, NULL},
+    {"flood-raw", MGK_VERDICT_HELD, MGK_REASON_TOO_LARGE, NULL},
+    {"chatter", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"garbage", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"short", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"long", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"bad-kind", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"bad-text", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"bad-verdict", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"bad-extension", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"bad-format", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"twice", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"lie-size", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"nothing", MGK_VERDICT_HELD, MGK_REASON_NOTHING_LEFT, NULL},
+    {"exit-early", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"open", MGK_VERDICT_HELD, MGK_REASON_INTERNAL, NULL},
+    {"syscall", MGK_VERDICT_HELD, MGK_REASON_SECURITY_EVENT, NULL},
+    {"ask-bad-role", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"ask-lie", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"pixels", MGK_VERDICT_CLEANED, MGK_REASON_NONE, NULL},
+    {"pixels-crash", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"pixels-huge", MGK_VERDICT_HELD, MGK_REASON_TOO_LARGE, NULL},
+    {"spread-crash", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"walk-well", MGK_VERDICT_CLEANED, MGK_REASON_NONE, NULL},
+    {"walk-crash", MGK_VERDICT_HELD, MGK_REASON_CRASH, "walker"},
+    {"walk-memory", MGK_VERDICT_HELD, MGK_REASON_MEMORY, "walker"},
+    {"walk-syscall", MGK_VERDICT_HELD, MGK_REASON_SECURITY_EVENT, "walker"},
+    {"walk-garbage", MGK_VERDICT_HELD, MGK_REASON_CRASH, "walker"},
+    {"walk-fail", MGK_VERDICT_HELD, MGK_REASON_MALFORMED, NULL},
+    {"walk-hold", MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED, NULL},
+    {"walk-sleep", MGK_VERDICT_HELD, MGK_REASON_TIMEOUT, "walker"},
+    {"no such deed", MGK_VERDICT_HELD, MGK_REASON_UNSUPPORTED_FEATURE, NULL},
 };
 
 static MgkReport *do_deed(MgkSanitizer *sanitizer, const char *deed, int *ret_output)
@@ -202,6 +211,8 @@ START_TEST(test_sandbox__deeds_end_as_held)
                       "%s: got %s/%s (%s), want %s/%s", deeds[i].deed, mgk_verdict_name(report->verdict),
                       mgk_reason_name(report->reason), report->reason_detail, mgk_verdict_name(deeds[i].verdict),
                       mgk_reason_name(deeds[i].reason));
+        ck_assert_msg(!deeds[i].teller || g_str_has_prefix(report->reason_detail, deeds[i].teller),
+                      "%s: got “%s”, want the words of the %s", deeds[i].deed, report->reason_detail, deeds[i].teller);
         ck_assert_msg((output >= 0) == mgk_verdict_crosses(deeds[i].verdict), "%s: output %d", deeds[i].deed, output);
         ck_assert_msg(g_get_monotonic_time() - begin < 6 * G_USEC_PER_SEC, "%s took too long", deeds[i].deed);
         if (output >= 0)
@@ -224,6 +235,31 @@ START_TEST(test_sandbox__children_answer_and_neighbours_survive)
                   "got: %s", text);
     ck_assert_msg(strstr(text, "child.txt\nclean\n") != strrchr(text, 'c'), "third child lost: %s", text);
     ck_assert_msg(g_str_has_suffix(text, "cleaned none child.txt\nclean\n"), "got: %s", text);
+}
+END_TEST
+
+START_TEST(test_sandbox__large_children_go_by_disk)
+{
+    MgkPolicy policy = quick_policy();
+    policy.limits.part_time = 20000;
+    policy.limits.total_time = 60000;
+    policy.limits.worker_memory = 1024 * MGK_MIB;
+    policy.limits.ratio = 100000;
+    policy.limits.output_bytes = policy.limits.input_bytes = policy.limits.total_bytes = 256 * MGK_MIB;
+    MgkSanitizerOptions options = {.jobs = 1, .worker_path = EVIL_WORKER};
+    g_autoptr(MgkSanitizer) sanitizer = mgk_sanitizer_new(&policy, &options, NULL);
+    ck_assert(sanitizer != NULL);
+    g_autofree char *padding = g_strnfill(4096, '.'); /* a part so much larger than this would be a bomb */
+    g_autofree char *deed = g_strconcat("ask-large\n", padding, NULL);
+    int output;
+    g_autoptr(MgkReport) report = do_deed(sanitizer, deed, &output);
+    ck_assert_msg(output >= 0, "%s (%s)", mgk_reason_name(report->reason), report->reason_detail);
+    ck_assert_uint_eq(report->children->len, 1);
+    const MgkReport *child = g_ptr_array_index(report->children, 0);
+    ck_assert_msg(child->verdict == MGK_VERDICT_CLEANED, "%s (%s)", mgk_reason_name(child->reason),
+                  child->reason_detail);
+    g_autofree char *text = read_output(output);
+    ck_assert_str_eq(text, "same\n");
 }
 END_TEST
 
@@ -292,6 +328,34 @@ START_TEST(test_sandbox__interrupt_ends_at_once)
 }
 END_TEST
 
+static gpointer clean_many(gpointer data)
+{
+    static const struct {
+        const char *deed, *want;
+    } table[] = {
+        {"good", "clean\n"}, {"pixels", "pixels\n"}, {"crash", NULL}, {"walk-hold", NULL}, {"good", "clean\n"}};
+    guint wrong = 0;
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        int output;
+        g_autoptr(MgkReport) report = do_deed(data, table[i].deed, &output);
+        g_autofree char *text = output >= 0 ? read_output(output) : NULL;
+        wrong += g_strcmp0(text, table[i].want) != 0;
+    }
+    return GUINT_TO_POINTER(wrong);
+}
+
+START_TEST(test_sandbox__threads_share_one_sanitizer)
+{
+    g_autoptr(MgkSanitizer) sanitizer = open_sanitizer(EVIL_WORKER, FALSE, NULL);
+    ck_assert(sanitizer != NULL);
+    GThread *threads[6];
+    for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
+        threads[i] = g_thread_new("clean", clean_many, sanitizer);
+    for (guint i = 0; i < G_N_ELEMENTS(threads); i++)
+        ck_assert_uint_eq(GPOINTER_TO_UINT(g_thread_join(threads[i])), 0);
+}
+END_TEST
+
 START_TEST(test_sandbox__missing_worker_is_refused)
 {
     g_autoptr(GError) error = NULL;
@@ -308,17 +372,25 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("sandbox");
-    TCase *tc = tcase_create("sandbox");
-    tcase_set_timeout(tc, 90);
-    tcase_add_test(tc, test_sandbox__all_acts_are_denied);
-    tcase_add_test(tc, test_sandbox__acts_work_outside);
-    tcase_add_test(tc, test_sandbox__deeds_end_as_held);
-    tcase_add_test(tc, test_sandbox__children_answer_and_neighbours_survive);
-    tcase_add_test(tc, test_sandbox__spread_keeps_page_order);
-    tcase_add_test(tc, test_sandbox__nesting_ends_with_one_slot);
-    tcase_add_test(tc, test_sandbox__interrupt_ends_at_once);
-    tcase_add_test(tc, test_sandbox__missing_worker_is_refused);
-    suite_add_tcase(suite, tc);
+    const struct {
+        const char *name;
+        const TTest *test;
+    } table[] = {{"acts", test_sandbox__all_acts_are_denied},
+                 {"acts", test_sandbox__acts_work_outside},
+                 {"deeds", test_sandbox__deeds_end_as_held},
+                 {"deeds", test_sandbox__large_children_go_by_disk},
+                 {"broker", test_sandbox__children_answer_and_neighbours_survive},
+                 {"broker", test_sandbox__spread_keeps_page_order},
+                 {"broker", test_sandbox__nesting_ends_with_one_slot},
+                 {"broker", test_sandbox__interrupt_ends_at_once},
+                 {"broker", test_sandbox__threads_share_one_sanitizer},
+                 {"broker", test_sandbox__missing_worker_is_refused}};
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) { /* CK_RUN_CASE=broker runs some */
+        TCase *tc = tcase_create(table[i].name);
+        tcase_set_timeout(tc, 90);
+        tcase_add_test(tc, table[i].test);
+        suite_add_tcase(suite, tc);
+    }
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
