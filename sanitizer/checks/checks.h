@@ -8,3 +8,4 @@ gboolean mgk_check_png(MgkJob *job, GError **error);
 gboolean mgk_check_jpeg(MgkJob *job, GError **error);
 gboolean mgk_check_zip(MgkJob *job, GError **error);
 gboolean mgk_check_pdf(MgkJob *job, GError **error);
+gboolean mgk_check_eml(MgkJob *job, GError **error);

@@ -1,10 +1,13 @@
 #include "engines/warm.h"
 
+#include "engines/mail_charset.h"
+#include "engines/mime_tree.h"
 #include "rules/xml_rules.h"
 
 #include <archive.h>
 #include <cairo.h>
 #include <fontconfig/fontconfig.h>
+#include <gmime/gmime.h>
 #include <gnutls/gnutls.h>
 #include <jpeglib.h>
 #include <libdeflate.h>
@@ -34,16 +37,18 @@ void mgk_engines_warm(void)
     FcInit();
     xmlInitParser();
     mgk_xml_rules_warm();
+    mgk_mime_warm();
+    mgk_mail_charset_warm();
 }
 
 char *mgk_engines_libraries(void)
 {
     const int magic = magic_version();
     return g_strdup_printf("GLib %u.%u.%u\npoppler %s\nqpdf %s\nlibxml2 %s\n%s\nlibdeflate %s\nzlib %s\nlibpng %s\n"
-                           "libjpeg-turbo API %d\ncairo %s\nfontconfig %d\nlibmagic %d.%02d\nGnuTLS %s",
+                           "libjpeg-turbo API %d\ncairo %s\nfontconfig %d\nlibmagic %d.%02d\nGnuTLS %s\nGMime %u.%u.%u",
                            glib_major_version, glib_minor_version, glib_micro_version, poppler_get_version(),
                            qpdf_get_qpdf_version(), LIBXML_DOTTED_VERSION, archive_version_string(),
                            LIBDEFLATE_VERSION_STRING, zlibVersion(), png_get_libpng_ver(NULL), JPEG_LIB_VERSION,
-                           cairo_version_string(), FcGetVersion(), magic / 100, magic % 100,
-                           gnutls_check_version(NULL));
+                           cairo_version_string(), FcGetVersion(), magic / 100, magic % 100, gnutls_check_version(NULL),
+                           gmime_major_version, gmime_minor_version, gmime_micro_version);
 }

@@ -6,7 +6,8 @@ static const char *const profile_names[MGK_N_PROFILES] = {"standard", "text", "i
 
 void mgk_policy_init(MgkPolicy *policy)
 {
-    *policy = (MgkPolicy){.profile = MGK_PROFILE_STANDARD, .pdf_dpi_min = 150, .pdf_dpi_max = 400};
+    *policy =
+        (MgkPolicy){.profile = MGK_PROFILE_STANDARD, .pdf_dpi_min = 150, .pdf_dpi_max = 400, .mail = {.width = 76}};
     for (guint i = 0; i < MGK_N_KINDS; i++)
         policy->actions[i] = (guint8)mgk_kind_info((MgkKind)i)->def;
     mgk_limits_init(&policy->limits);

@@ -13,6 +13,22 @@ typedef enum {
     MGK_N_PROFILES
 } MgkProfile;
 
+typedef enum { MGK_MAIL_STANDARD, MGK_MAIL_TEXT_ONLY } MgkMailProfile;
+
+/* How mails are converted. The strings are lists separated by spaces where the name is a plural. */
+typedef struct MgkMailPolicy {
+    MgkMailProfile profile; /* STANDARD: text and cleaned attachments; TEXT_ONLY: attachments are listed and held */
+    guint language;         /* of the notice: 0 Japanese, 1 English */
+    guint links;            /* 0 keep, 1 defang, 2 remove */
+    guint width;            /* columns of text made from HTML */
+    char subject_tag[64];   /* put before the subject, "" for none */
+    char daily_word[64];    /* stands in the notice, unknown to senders; "" for none */
+    char own_domains[1024]; /* domains of this organisation, for look-alike checks */
+    /* Kept although senders can write them: for the caller to empty when the peer is not a trusted host. */
+    char trusted_headers[512];
+    char authserv_ids[512]; /* whose Authentication-Results are kept */
+} MgkMailPolicy;
+
 typedef struct MgkPolicy {
     guint8 actions[MGK_N_KINDS]; /* MgkAction by MgkKind */
     MgkLimits limits;
@@ -20,6 +36,7 @@ typedef struct MgkPolicy {
     gboolean hold_on_member;        /* member_held = hold: a member that does not cross holds its container */
     guint pdf_dpi_min, pdf_dpi_max; /* resolution of rendered pages, dots per inch */
     gboolean landlock_optional;     /* accept a kernel without Landlock (seccomp is never optional) */
+    MgkMailPolicy mail;
 } MgkPolicy;
 
 void mgk_policy_init(MgkPolicy *policy); /* the built-in safe defaults */

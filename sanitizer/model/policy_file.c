@@ -11,14 +11,22 @@
 #define DPI_MIN 72
 #define DPI_MAX 1200
 
-/* A key of [general]: one of a few words (stored as their index) or a number. All fields are 32 bits wide. */
+/* A key of [general] or [mail]: one of a few words (stored as their index), a number (both 32 bits wide), or a text. */
 typedef struct GeneralKey {
+    const char *section; /* NULL: general */
     const char *name;
-    const char *choices; /* "a b c", or NULL for a number */
+    const char *choices; /* "a b c", or NULL for a number or text */
     guint min, max;
+    gsize bytes; /* of a text's field, terminating NUL included; 0: no text */
     gsize offset;
     const char *text; /* msgid */
 } GeneralKey;
+
+#define MAIL_TEXT(key, words) \
+    { \
+        .section = "mail", .name = #key, .bytes = sizeof(((MgkMailPolicy *)NULL)->key), \
+        .offset = offsetof(MgkPolicy, mail.key), .text = words \
+    }
 
 static const GeneralKey general_keys[] = {
     {.name = "profile",
@@ -47,9 +55,49 @@ static const GeneralKey general_keys[] = {
      .offset = offsetof(MgkPolicy, landlock_optional),
      .text = N_("Whether the kernel must offer Landlock: required or optional. The system call filter is always "
                 "required.")},
+    {.section = "mail",
+     .name = "profile",
+     .choices = "standard text-only",
+     .offset = offsetof(MgkPolicy, mail.profile),
+     .text = N_("How mails are converted: standard (text, and attachments made safe) or text-only (text; attachments "
+                "are listed and held).")},
+    {.section = "mail",
+     .name = "language",
+     .choices = "ja en",
+     .offset = offsetof(MgkPolicy, mail.language),
+     .text = N_("Language of the notice in a converted mail.")},
+    {.section = "mail",
+     .name = "links",
+     .choices = "keep defang remove",
+     .offset = offsetof(MgkPolicy, mail.links),
+     .text = N_("Web addresses in mails: keep, defang (hxxp, [.]) or remove.")},
+    {.section = "mail",
+     .name = "width",
+     .min = 40,
+     .max = 200,
+     .offset = offsetof(MgkPolicy, mail.width),
+     .text = N_("Columns of the text made from HTML mails; a full-width character takes two.")},
+    MAIL_TEXT(subject_tag, N_("A mark in front of the subject of converted mails. Empty: none.")),
+    MAIL_TEXT(daily_word, N_("A word in the notice that senders cannot know, so that nobody can imitate it.")),
+    MAIL_TEXT(own_domains, N_("Mail domains of your organisation, separated by spaces. Senders that pretend to be one "
+                              "of them are pointed out.")),
+    MAIL_TEXT(trusted_headers, N_("Header fields of the mail system in front, separated by spaces, that stay "
+                                  "(X-Spam-Flag).")),
+    MAIL_TEXT(authserv_ids, N_("Names under which your own mail systems write Authentication-Results, separated by "
+                               "spaces. Those of others are removed.")),
 };
 
 G_STATIC_ASSERT(sizeof(MgkProfile) == sizeof(guint) && sizeof(gboolean) == sizeof(guint));
+
+static gboolean key_in(const GeneralKey *key, const char *section)
+{
+    return strcmp(key->section ? key->section : "general", section) == 0;
+}
+
+static const char *text_value(const MgkPolicy *policy, const GeneralKey *key)
+{
+    return (const char *)policy + key->offset;
+}
 
 static guint *general_field(MgkPolicy *policy, const GeneralKey *key)
 {
@@ -158,29 +206,52 @@ static gboolean number_in_range(Reader *reader, const char *section, const char 
     return TRUE;
 }
 
-static void set_general(Reader *reader, const char *key, const char *value)
+static void set_text(Reader *reader, const GeneralKey *row, const char *value)
+{
+    if (strlen(value) >= row->bytes)
+        problem(reader, row->section, row->name, mgk_words(N_("longer than %u bytes")), (guint)row->bytes - 1);
+    else
+        g_strlcpy((char *)&reader->policy + row->offset, value, row->bytes);
+}
+
+static void set_choice(Reader *reader, const char *section, const GeneralKey *row, const char *value)
+{
+    g_auto(GStrv) choices = g_strsplit(row->choices, " ", -1);
+    for (guint c = 0; choices[c]; c++) {
+        if (strcmp(choices[c], value) == 0) {
+            *general_field(&reader->policy, row) = c;
+            return;
+        }
+    }
+    problem(reader, section, row->name, mgk_words(N_("'%s' is not one of: %s")), value, row->choices);
+}
+
+static void set_key(Reader *reader, const char *section, const char *key, const char *value)
 {
     for (guint i = 0; i < G_N_ELEMENTS(general_keys); i++) {
         const GeneralKey *row = &general_keys[i];
-        if (strcmp(row->name, key) != 0)
-            continue;
         guint64 number = 0;
-        if (!row->choices) {
-            if (number_in_range(reader, "general", key, value, row->min, row->max, &number))
-                *general_field(&reader->policy, row) = (guint)number;
-            return;
-        }
-        g_auto(GStrv) choices = g_strsplit(row->choices, " ", -1);
-        for (guint c = 0; choices[c]; c++) {
-            if (strcmp(choices[c], value) == 0) {
-                *general_field(&reader->policy, row) = c;
-                return;
-            }
-        }
-        problem(reader, "general", key, mgk_words(N_("'%s' is not one of: %s")), value, row->choices);
+        if (!key_in(row, section) || strcmp(row->name, key) != 0)
+            continue;
+        if (row->bytes)
+            set_text(reader, row, value);
+        else if (row->choices)
+            set_choice(reader, section, row, value);
+        else if (number_in_range(reader, section, key, value, row->min, row->max, &number))
+            *general_field(&reader->policy, row) = (guint)number;
         return;
     }
-    problem(reader, "general", key, "%s", mgk_words(N_("unknown key")));
+    problem(reader, section, key, "%s", mgk_words(N_("unknown key")));
+}
+
+static void set_general(Reader *reader, const char *key, const char *value)
+{
+    set_key(reader, "general", key, value);
+}
+
+static void set_mail(Reader *reader, const char *key, const char *value)
+{
+    set_key(reader, "mail", key, value);
 }
 
 char *mgk_policy_file_choices(MgkKind kind, const char *separator)
@@ -228,7 +299,7 @@ static void set_limit(Reader *reader, const char *key, const char *value)
 static const struct {
     const char *name;
     void (*set)(Reader *reader, const char *key, const char *value);
-} sections[] = {{"general", set_general}, {"actions", set_action}, {"limits", set_limit}};
+} sections[] = {{"general", set_general}, {"actions", set_action}, {"limits", set_limit}, {"mail", set_mail}};
 
 static void read_section(Reader *reader, GKeyFile *file, const char *section)
 {
@@ -246,7 +317,7 @@ static void read_section(Reader *reader, GKeyFile *file, const char *section)
         }
         return;
     }
-    problem(reader, section, NULL, "%s", mgk_words(N_("unknown section (general, actions, limits)")));
+    problem(reader, section, NULL, "%s", mgk_words(N_("unknown section (general, actions, limits, mail)")));
 }
 
 static gboolean fail(GError **error, const char *name, const char *words)
@@ -304,13 +375,20 @@ static void add_comment(GString *out, const char *words)
         g_string_append_printf(out, "# %s\n", lines[i]);
 }
 
-static void add_general(GString *out, const MgkPolicy *policy)
+static void add_section(GString *out, const MgkPolicy *policy, const char *section)
 {
     MgkPolicy defaults;
     mgk_policy_init(&defaults);
-    g_string_append(out, "[general]\n");
+    g_string_append_printf(out, "[%s]\n", section);
     for (guint i = 0; i < G_N_ELEMENTS(general_keys); i++) {
         const GeneralKey *key = &general_keys[i];
+        if (!key_in(key, section))
+            continue;
+        if (key->bytes) {
+            add_comment(out, mgk_words(key->text));
+            g_string_append_printf(out, "%s = %s\n\n", key->name, text_value(policy, key));
+            continue;
+        }
         guint value = general_value(policy, key), def = general_value(&defaults, key);
         add_comment(out, mgk_words(key->text));
         g_auto(GStrv) choices = g_strsplit(key->choices ? key->choices : "", " ", -1);
@@ -364,7 +442,8 @@ char *mgk_policy_file_generate(const MgkPolicy *policy)
     add_comment(out, mgk_words(N_("Policy of mugaika. What is not said here keeps its built-in default.\nCheck with: "
                                   "mugaika policy check FILE.  Explain a kind with: mugaika policy explain KIND.")));
     g_string_append_c(out, '\n');
-    add_general(out, policy);
+    add_section(out, policy, "general");
+    add_section(out, policy, "mail");
     add_actions(out, policy);
     add_limits(out, policy);
     g_string_truncate(out, out->len - 1); /* the last blank line */
@@ -376,8 +455,13 @@ char *mgk_policy_file_id(const MgkPolicy *policy)
     g_autoptr(GString) values = g_string_new(NULL);
     gsize n = 0;
     const MgkLimitInfo *limits = mgk_limits_table(&n);
-    for (guint i = 0; i < G_N_ELEMENTS(general_keys); i++)
-        g_string_append_printf(values, "%s=%u\n", general_keys[i].name, general_value(policy, &general_keys[i]));
+    for (guint i = 0; i < G_N_ELEMENTS(general_keys); i++) {
+        const GeneralKey *key = &general_keys[i];
+        if (key->bytes)
+            g_string_append_printf(values, "%s=%s\n", key->name, text_value(policy, key));
+        else
+            g_string_append_printf(values, "%s=%u\n", key->name, general_value(policy, key));
+    }
     for (guint i = 0; i < MGK_N_KINDS; i++)
         g_string_append_printf(values, "%s=%u\n", mgk_kind_info((MgkKind)i)->name, policy->actions[i]);
     for (gsize i = 0; i < n; i++)
