@@ -12,6 +12,9 @@
           */
 #define CELL_SLACK 0.08
 
+#define NO_GLYPH (-1)
+#define REPLACED (-2) /* the letter stands where a glyph says otherwise */
+
 /* A glyph in points. */
 typedef struct Place {
     double x, y;                     /* origin */
@@ -25,13 +28,6 @@ typedef struct Map {
     Place *places;  /* owned, one a glyph */
     gint32 bucket[BUCKETS];
 } Map;
-
-/* A character of the page's text. */
-typedef struct Letter {
-    gunichar character;
-    PopplerRectangle box;
-    gint glyph; /* index, -1 for none */
-} Letter;
 
 static guint bucket_of(gint column, gint row)
 {
@@ -119,7 +115,7 @@ static gboolean has_character(const MgkGlyph *glyph, gunichar character)
 
 /* How badly a glyph suits a letter, in ems; large: not at all. First round: it begins where the letter begins. Second
  * round, for what is left: it is a vertical letter's glyph, or has a name already and shares the letter's place. */
-static double misfit(const MgkGlyph *glyph, const Place *place, const Letter *letter, gboolean second_round)
+static double misfit(const MgkGlyph *glyph, const Place *place, const MgkPdfLetter *letter, gboolean second_round)
 {
     gboolean same = has_character(glyph, letter->character);
     if (!second_round) {
@@ -135,7 +131,7 @@ static double misfit(const MgkGlyph *glyph, const Place *place, const Letter *le
 }
 
 /* The glyph that suits a letter best, -1 for none. */
-static gint find_glyph(const Map *map, const Letter *letter, gboolean second_round)
+static gint find_glyph(const Map *map, const MgkPdfLetter *letter, gboolean second_round)
 {
     const PopplerRectangle *box = &letter->box;
     double reach = MAX(box->x2 - box->x1, box->y2 - box->y1), best = 1;
@@ -179,7 +175,7 @@ static void name_slice(MgkGlyph *glyph, gunichar character)
         glyph->overlong = TRUE;
 }
 
-static gboolean follows(const Letter *before, const Letter *letter)
+static gboolean follows(const MgkPdfLetter *before, const MgkPdfLetter *letter)
 {
     const PopplerRectangle *a = &before->box, *b = &letter->box;
     gboolean level = fabs(a->y1 - b->y1) < 0.01 && fabs(a->y2 - b->y2) < 0.01;
@@ -190,7 +186,8 @@ static gboolean follows(const Letter *before, const Letter *letter)
 
 /* How far the page's text says a letter reaches, which counts for where words end: the font that stands in for a
  * missing one has widths of its own. */
-static void widen(MgkGlyph *glyph, const Place *place, const Letter *letter, const MgkPdfScale *scale, gboolean first)
+static void widen(MgkGlyph *glyph, const Place *place, const MgkPdfLetter *letter, const MgkPdfScale *scale,
+                  gboolean first)
 {
     gboolean level = fabs(place->ax) >= fabs(place->ay);
     double reach = level ? (letter->box.x2 - letter->box.x1) * 1000 / scale->x
@@ -206,9 +203,9 @@ static gboolean is_mark(gunichar c)
 /* The letters of the page's text that could be drawn. */
 static GArray *letters_of(const char *text, const PopplerRectangle *boxes, guint n)
 {
-    GArray *letters = g_array_new(FALSE, FALSE, sizeof(Letter));
+    GArray *letters = g_array_new(FALSE, FALSE, sizeof(MgkPdfLetter));
     for (guint i = 0; *text && i < n; text = g_utf8_next_char(text)) {
-        Letter letter = {.character = g_utf8_get_char(text), .box = boxes[i], .glyph = -1};
+        MgkPdfLetter letter = {.character = g_utf8_get_char(text), .box = boxes[i], .glyph = NO_GLYPH};
         if (is_mark(letter.character))
             continue; /* has no box */
         i++;
@@ -221,7 +218,7 @@ static GArray *letters_of(const char *text, const PopplerRectangle *boxes, guint
 static void name_starts(const Map *map, GArray *letters, const MgkPdfScale *scale)
 {
     for (guint i = 0; i < letters->len; i++) {
-        Letter *letter = &g_array_index(letters, Letter, i);
+        MgkPdfLetter *letter = &g_array_index(letters, MgkPdfLetter, i);
         letter->glyph = find_glyph(map, letter, FALSE);
         if (letter->glyph < 0)
             continue;
@@ -231,40 +228,42 @@ static void name_starts(const Map *map, GArray *letters, const MgkPdfScale *scal
     }
 }
 
-/* Returns how many letters no glyph stands for. */
-static guint name_rest(const Map *map, GArray *letters, const MgkPdfScale *scale)
+/* Leaves only the letters that no glyph stands for. */
+static void name_rest(const Map *map, GArray *letters, const MgkPdfScale *scale)
 {
     guint undrawn = 0;
     for (guint i = 0; i < letters->len; i++) {
-        Letter *letter = &g_array_index(letters, Letter, i);
+        MgkPdfLetter *letter = &g_array_index(letters, MgkPdfLetter, i);
         if (letter->glyph >= 0)
             continue;
         letter->glyph = find_glyph(map, letter, TRUE);
-        if (letter->glyph < 0) {
-            undrawn++;
+        if (letter->glyph < 0)
             continue;
-        }
         MgkGlyph *glyph = &g_array_index(map->glyphs, MgkGlyph, (guint)letter->glyph);
-        const Letter *before = i ? letter - 1 : NULL;
+        const MgkPdfLetter *before = i ? letter - 1 : NULL;
         if (!glyph->n_characters) {
             name(glyph, letter->character); /* vertical */
         } else if (before && before->glyph == letter->glyph && follows(before, letter)) {
             widen(glyph, &map->places[letter->glyph], letter, scale, FALSE);
             name_slice(glyph, letter->character);
         } else {
-            letter->glyph = -1; /* no slice follows a letter that is not the glyph's own */
+            letter->glyph = REPLACED; /* no slice follows a letter that is not the glyph's own */
         }
     }
-    return undrawn;
+    for (guint i = 0; i < letters->len; i++) {
+        if (g_array_index(letters, MgkPdfLetter, i).glyph == NO_GLYPH)
+            g_array_index(letters, MgkPdfLetter, undrawn++) = g_array_index(letters, MgkPdfLetter, i);
+    }
+    g_array_set_size(letters, undrawn);
 }
 
-guint mgk_pdf_layout_name(PopplerPage *page, GArray *glyphs, const MgkPdfScale *scale)
+GArray *mgk_pdf_layout_name(PopplerPage *page, GArray *glyphs, const MgkPdfScale *scale)
 {
     g_autofree char *text = poppler_page_get_text(page);
     g_autofree PopplerRectangle *boxes = NULL;
     guint n = 0;
     if (!text || !text[0] || !poppler_page_get_text_layout(page, &boxes, &n))
-        return 0;
+        return g_array_new(FALSE, FALSE, sizeof(MgkPdfLetter));
     g_autofree Place *places = g_new0(Place, glyphs->len + 1);
     g_autofree Map *map = g_new0(Map, 1);
     map->glyphs = glyphs;
@@ -272,5 +271,6 @@ guint mgk_pdf_layout_name(PopplerPage *page, GArray *glyphs, const MgkPdfScale *
     fill_map(map, scale);
     g_autoptr(GArray) letters = letters_of(text, boxes, n);
     name_starts(map, letters, scale);
-    return name_rest(map, letters, scale);
+    name_rest(map, letters, scale);
+    return g_steal_pointer(&letters);
 }

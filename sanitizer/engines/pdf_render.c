@@ -3,7 +3,7 @@
 #include "engines/bands.h"
 #include "engines/blend_groups.h"
 #include "engines/glyph_watch.h"
-#include "engines/pdf_layout.h"
+#include "engines/pdf_layer.h"
 #include "engines/pdf_links.h"
 #include "engines/pdf_text.h"
 
@@ -35,6 +35,7 @@ typedef struct Render {
     double next_dpi;                    /* what the page before needed: its neighbour will need the same */
     Grid scan;                          /* of the picture that fills the page, once found */
     gboolean is_scan;
+    gboolean own;          /* the input is an output of ours: its text layer may stay where there is ink */
     double width, height;  /* of the page, points */
     MgkPdfTextCount count; /* of the page */
 } Render;
@@ -225,7 +226,14 @@ static gboolean send_text(Render *render, PopplerPage *page, const Grid *grid, G
     MgkPdfScale scale = {.x = 72000 / grid->dpi_x, .y = 72000 / grid->dpi_y};
     scale.left = -grid->shift_x * scale.x;
     scale.top = -grid->shift_y * scale.y;
-    render->count = (MgkPdfTextCount){.hidden = mgk_pdf_layout_name(page, render->watch->glyphs, &scale)};
+    GArray *glyphs = render->watch->glyphs;
+    g_autoptr(GArray) undrawn = mgk_pdf_layout_name(page, glyphs, &scale);
+    gboolean whole = (guint)cairo_image_surface_get_height(render->surface) == grid->height;
+    gboolean adopt = render->own || render->job->policy->actions[MGK_KIND_PDF_TEXT_LAYER] == MGK_ACTION_KEEP;
+    render->count = (MgkPdfTextCount){0};
+    if (whole)
+        render->count.layer = mgk_pdf_layer_find(undrawn, render->surface, &scale, adopt, glyphs);
+    render->count.hidden = undrawn->len - render->count.layer;
     return mgk_pdf_text_send(render->job, render->watch->glyphs, &scale, &render->count, error);
 }
 
@@ -271,6 +279,10 @@ static void report_page(Render *render, guint index)
         g_autofree char *detail = g_strdup_printf("%u characters", render->count.hidden);
         mgk_job_find(render->job, MGK_KIND_PDF_HIDDEN_TEXT, where, detail);
     }
+    if (render->count.layer && !render->own) {
+        g_autofree char *detail = g_strdup_printf("%u characters", render->count.layer);
+        mgk_job_find(render->job, MGK_KIND_PDF_TEXT_LAYER, where, detail);
+    }
     if (render->count.overlong) {
         g_autofree char *detail = g_strdup_printf("%u glyphs", render->count.overlong);
         mgk_job_find(render->job, MGK_KIND_PDF_TEXT_MAPPED, where, detail);
@@ -302,13 +314,14 @@ static guint begin_document(MgkJob *job, PopplerDocument *document, guint total,
     return MAX(stride, 1);
 }
 
-static gboolean send_document(MgkJob *job, PopplerDocument *document, guint total, GError **error)
+static gboolean send_document(MgkJob *job, PopplerDocument *document, guint total, gboolean own, GError **error)
 {
     guint stride = job->first ? MAX(job->stride, 1) : begin_document(job, document, total, error);
     if (!stride)
         return FALSE;
     g_autoptr(MgkGlyphWatch) watch = mgk_glyph_watch_new();
-    Render render = {.job = job, .document = document, .watch = watch, .next_dpi = job->policy->pdf_dpi_min};
+    Render render = {
+        .job = job, .own = own, .document = document, .watch = watch, .next_dpi = job->policy->pdf_dpi_min};
     render.font_options = cairo_font_options_create();
     /* Shapes and widths as designed, not fitted to the pixels of one resolution. */
     cairo_font_options_set_hint_style(render.font_options, CAIRO_HINT_STYLE_NONE);
@@ -349,7 +362,7 @@ void mgk_pdf_render_warm(void)
     mgk_blend_groups_warm();
 }
 
-gboolean mgk_pdf_render(MgkJob *job, GError **error)
+gboolean mgk_pdf_render(MgkJob *job, gboolean own, GError **error)
 {
     tune_heap();
     g_autoptr(GError) local = NULL;
@@ -366,5 +379,5 @@ gboolean mgk_pdf_render(MgkJob *job, GError **error)
         return mgk_job_hold(job, MGK_REASON_MALFORMED, "no pages");
     if ((guint64)untrusted_pages > job->policy->limits.pages)
         return mgk_job_hold(job, MGK_REASON_TOO_LARGE, "pages");
-    return send_document(job, document, (guint)untrusted_pages, error);
+    return send_document(job, document, (guint)untrusted_pages, own, error);
 }

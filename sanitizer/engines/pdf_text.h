@@ -11,7 +11,8 @@ typedef struct MgkPdfScale {
 } MgkPdfScale;
 
 typedef struct MgkPdfTextCount {
-    guint seen, hidden, overlong; /* characters; overlong: glyphs that the file maps to long texts */
+    guint seen, hidden, layer; /* characters; layer: invisible ones over ink (pdf_layer.h) */
+    guint overlong;            /* glyphs that the file maps to long texts */
 } MgkPdfTextCount;
 
 /* Joins the seen glyphs to runs and sends them as TEXT records. Adds to *ret_count. */

@@ -9,7 +9,8 @@
  * Output: PDF 1.5, written afresh (engines/pdf_writer.h) by a worker that never saw the input: the decoder renders
  * (engines/pdf_render.h) and sends records (engines/page_stream.h).
  * Limits: text drawn only as outlines, and text that a file declares to mean other characters than its shapes, cannot
- * be told from the truth; the invisible text of a scanned page (character recognition) is hidden text and goes. */
+ * be told from the truth. The invisible text of a scanned page (character recognition) goes, unless the policy keeps it
+ * (pdf.text.layer); in a file of exactly our own grammar it stays where the page shows ink. */
 #include "formats/formats.h"
 
 #include "checks/checks.h"
@@ -81,5 +82,12 @@ static gboolean encode(MgkJob *job, GError **error)
     return TRUE;
 }
 
+/* What was cleaned before keeps its text layer when it passes again. A stranger can copy that form, so only letters
+ * over ink stay even then. */
+static gboolean clean(MgkJob *job, GError **error)
+{
+    return mgk_pdf_render(job, mgk_check_pdf(job, NULL), error);
+}
+
 const MgkHandler mgk_format_pdf = {
-    .probe = probe, .clean = mgk_pdf_render, .walk = mgk_pdf_walk, .encode = encode, .check = mgk_check_pdf};
+    .probe = probe, .clean = clean, .walk = mgk_pdf_walk, .encode = encode, .check = mgk_check_pdf};
