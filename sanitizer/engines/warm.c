@@ -2,6 +2,8 @@
 
 #include "engines/mail_charset.h"
 #include "engines/mime_tree.h"
+#include "engines/pdf_warm.h"
+
 #include "rules/xml_rules.h"
 
 #include <archive.h>
@@ -39,6 +41,7 @@ void mgk_engines_warm(void)
     mgk_xml_rules_warm();
     mgk_mime_warm();
     mgk_mail_charset_warm();
+    mgk_pdf_warm();
 }
 
 char *mgk_engines_libraries(void)
