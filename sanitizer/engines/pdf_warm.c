@@ -88,8 +88,11 @@ void mgk_pdf_warm(void)
 {
     static PopplerDocument *kept; /* never closed, see the header */
     static GBytes *bytes;
+    static GIConv converter; /* poppler converts passwords; glibc loads a converter only once it may open files */
     if (kept)
         return;
+    converter = g_iconv_open("ISO-8859-1", "UTF-8");
+    (void)converter;
     mgk_pdf_render_warm();
     bytes = g_string_free_to_bytes(make_document());
     kept = poppler_document_new_from_bytes(bytes, NULL, NULL);

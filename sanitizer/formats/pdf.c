@@ -19,6 +19,7 @@
 #include "engines/pdf_walk.h"
 #include "engines/pdf_writer.h"
 
+#include <qpdf/qpdf-c.h>
 #include <string.h>
 
 #define HEADER_WITHIN 1024 /* bytes of rubbish that readers accept before the header */
@@ -82,11 +83,30 @@ static gboolean encode(MgkJob *job, GError **error)
     return TRUE;
 }
 
-/* What was cleaned before keeps its text layer when it passes again. A stranger can copy that form, so only letters
- * over ink stay even then. */
+/* poppler 22.12 frees its stream twice on a wrong password, so qpdf tries the password first. */
+static gboolean password_opens(const MgkJob *job)
+{
+    qpdf_data qpdf = qpdf_init();
+    qpdf_silence_errors(qpdf);
+    qpdf_set_suppress_warnings(qpdf, QPDF_TRUE);
+    QPDF_ERROR_CODE result = qpdf_read_memory(qpdf, "pdf", (const char *)job->data, job->size, job->password);
+    gboolean wrong = (result & QPDF_ERRORS) && qpdf_get_error_code(qpdf, qpdf_get_error(qpdf)) == qpdf_e_password;
+    gboolean unread = (result & QPDF_ERRORS) != 0;
+    qpdf_cleanup(&qpdf);
+    return !wrong && !unread;
+}
+
 static gboolean clean(MgkJob *job, GError **error)
 {
-    return mgk_pdf_render(job, mgk_check_pdf(job, NULL), error);
+    if (job->password && !password_opens(job))
+        return mgk_job_hold(job, MGK_REASON_WRONG_PASSWORD, "");
+    /* What was cleaned before keeps its text layer when it passes again. A stranger can copy that form, so only letters
+     * over ink stay even then. */
+    if (!mgk_pdf_render(job, mgk_check_pdf(job, NULL), error))
+        return FALSE;
+    if (job->outcome.verdict == MGK_VERDICT_CLEANED)
+        job->outcome.verdict = MGK_VERDICT_CONVERTED; /* the same look, by pixels */
+    return TRUE;
 }
 
 const MgkHandler mgk_format_pdf = {

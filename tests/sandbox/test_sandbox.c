@@ -124,9 +124,10 @@ START_TEST(test_sandbox__acts_work_outside)
     for (guint i = 0; i < n; i++) {
         pid_t pid = fork();
         if (pid == 0) {
-            /* a mount of ours must stay ours */
-            if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-                _exit(3);
+            /* a mount of ours must stay ours; in a chroot that cannot be had */
+            gboolean own = unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+            if (!own && !strcmp(table[i].name, "mount"))
+                _exit(2);
             _exit(!strcmp(table[i].name, "signal everybody") ? 2 : mgk_selftest_act(i) ? 0 : 1);
         }
         int status;

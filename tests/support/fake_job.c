@@ -211,7 +211,8 @@ gboolean fake_run_clean(FakeRun *run, const guint8 *data, gsize size, const char
         return TRUE;
     }
     Fake fake = {.run = run, .report = run->report, .output = run->output};
-    MgkJob job = {.data = data, .size = size, .name = name, .format = format, .want = run->want};
+    MgkJob job = {
+        .data = data, .size = size, .name = name, .password = run->password, .format = format, .want = run->want};
     gboolean ok = run_object(run, &job, &fake, error);
     g_queue_clear_full(&fake.records, record_free);
     run->outcome = job.outcome;

@@ -6,6 +6,7 @@
 #include "model/report.h"
 
 typedef struct FakeRun {
+    const char *password; /* borrowed; of the outermost file */
     MgkPolicy policy; /* change before fake_run_clean() */
     MgkFormatId want; /* what a container would ask for; NONE unless changed */
     MgkReport *report;

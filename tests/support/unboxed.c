@@ -1,5 +1,5 @@
-/* unboxed - cleans one file in this process, without any isolation: `unboxed FILE OUT`. A development tool; never
- * installed. Prints format, verdict and findings. */
+/* unboxed - cleans one file in this process, without any isolation: `unboxed FILE OUT [PASSWORD]`. A development tool;
+ * never installed. Prints format, verdict and findings. */
 #include "fake_job.h"
 
 #include <stdio.h>
@@ -24,11 +24,12 @@ int main(int argc, char **argv)
     g_autofree char *data = NULL;
     gsize size = 0;
     g_autoptr(GError) error = NULL;
-    if (argc != 3 || !g_file_get_contents(argv[1], &data, &size, &error)) {
-        fprintf(stderr, "usage: unboxed FILE OUT (%s)\n", error ? error->message : "two arguments");
+    if (argc < 3 || argc > 4 || !g_file_get_contents(argv[1], &data, &size, &error)) {
+        fprintf(stderr, "usage: unboxed FILE OUT [PASSWORD] (%s)\n", error ? error->message : "two or three arguments");
         return 2;
     }
     g_autoptr(FakeRun) run = fake_run_new();
+    run->password = argc == 4 ? argv[3] : NULL;
     g_autofree char *base = g_path_get_basename(argv[1]);
     gboolean ok = fake_run_clean(run, (const guint8 *)data, size, base, MGK_FORMAT_ID_NONE, &error);
     const MgkFormatInfo *info = mgk_format_info(run->outcome.format);

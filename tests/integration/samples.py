@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""samples.py MUGAIKA SAMPLES: what the README promises of fixtures/samples, seen on the real program in its real sandbox."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+PROGRAM, SAMPLES = sys.argv[1:3]
+# name: (verdict, output name, kinds that must be reported)
+WANT = {
+    '説明会案内.docm': ('cleaned', '説明会案内.docx', {'macro.vba', 'field.active'}),
+    '予算書.xlsx': ('cleaned', '予算書.xlsx', set()),
+    'お知らせ.pdf': ('converted', 'お知らせ.pdf', set()),
+    '現場写真.jpg': ('cleaned', '現場写真.jpg', set()),
+    '名簿.csv': ('cleaned', '名簿.csv', set()),
+    '議事録.txt': ('cleaned', '議事録.txt', set()),
+    '資料一式.zip': ('cleaned', '資料一式.zip', {'member.held'}),
+    '請求書.exe': ('blocked', None, set()),
+}
+
+
+def parts(path):
+    with zipfile.ZipFile(path) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def check_contents(out, rows):
+    docx = b''.join(parts(out + '/説明会案内.docx').values())
+    for gone in (b'vbaProject', b'DDEAUTO', b'template.example.invalid', b'macroEnabled'):
+        assert gone not in docx, gone
+    for kept in ('令和８年度', '髙橋・﨑山・神田（神）', '開催日：４月１５日（水）', 'https://www.town.example.jp/'):
+        assert kept.encode() in docx, kept
+    book = b''.join(parts(out + '/予算書.xlsx').values())
+    for gone in (b'WEBSERVICE', b'externalLink', b'server.example.invalid', b'[1]'):
+        assert gone not in book, gone
+    for kept in (b'SUM(B2:B3)', b'>149<', b'>19800<', '会場費'.encode()):
+        assert kept in book, kept
+    with open(out + '/名簿.csv', 'rb') as handle:
+        table = handle.read().decode('cp932')
+    assert "'=cmd" in table and "'=HYPERLINK" in table and '+81-3-0000-0000' in table and ',-なし' in table and ',－,' in table, table
+    with open(out + '/現場写真.jpg', 'rb') as handle:
+        photo = handle.read()
+    assert b'taken at home' not in photo and b'Exif' not in photo and photo.endswith(b'\xff\xd9')
+    archive = parts(out + '/資料一式.zip')
+    assert set(archive) == {'資料/表説明会案内.docx', '資料/表名簿.csv', '資料/表お知らせ.pdf', '資料/請求書.pdf.exe.無害化保留.txt'}, sorted(archive)
+    assert '請求書' in archive['資料/請求書.pdf.exe.無害化保留.txt'].decode('utf-8-sig')
+    with open(out + '/議事録.txt', 'rb') as one, open(SAMPLES + '/議事録.txt', 'rb') as other:
+        assert one.read() == other.read()
+
+
+def check_pdf(out):
+    if not shutil.which('pdftotext'):
+        print('SKIPPED: pdftotext is not here')
+        return
+    with open(out + '/お知らせ.pdf', 'rb') as handle:
+        assert b'JavaScript' not in handle.read()
+    text = subprocess.run(['pdftotext', out + '/お知らせ.pdf', '-'], capture_output=True, check=True).stdout.decode()
+    assert 'Notice of the spring meeting' in text, text
+    fonts = subprocess.run(['fc-list', ':lang=ja'], capture_output=True).stdout if shutil.which('fc-list') else b''
+    if fonts:  # drawn in a font that the file does not bring along
+        assert '京都市役所' in text, text
+    else:
+        print('SKIPPED: no Japanese font is here')
+
+
+def check_passwords(out):
+    """A locked PDF opens with the second of two candidates, and with none of wrong ones; poppler once died of those."""
+    if not shutil.which('qpdf'):
+        print('SKIPPED: qpdf is not here')
+        return
+    locked, candidates = out + '/locked.pdf', out + '/candidates.txt'
+    subprocess.run(['qpdf', '--encrypt', 'himitsu', 'owner', '256', '--', SAMPLES + '/お知らせ.pdf', locked], check=True)
+    for words, want in (('chigau\nhimitsu\n', ('converted', None)), ('chigau\nmou\n', ('held', 'wrong-password'))):
+        with open(candidates, 'w', encoding='utf-8') as handle:
+            handle.write(words)
+        done = subprocess.run([PROGRAM, 'inspect', '--report=jsonl', '--password-file', candidates, locked], capture_output=True, timeout=60)
+        row = json.loads(done.stdout)
+        assert (row['verdict'], row['reason']) == want, (words, row['verdict'], row['reason'], row['reason_detail'])
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix='mugaika-samples.') as out:
+        done = subprocess.run([PROGRAM, 'clean', '--report=jsonl', '-o', out, *(os.path.join(SAMPLES, name) for name in WANT)], capture_output=True, timeout=120)
+        assert done.returncode == 1, (done.returncode, done.stderr.decode())
+        rows = {os.path.basename(row['input']): row for row in map(json.loads, done.stdout.decode().splitlines())}
+        assert set(rows) == set(WANT), sorted(rows)
+        for name, (verdict, output, kinds) in WANT.items():
+            row = rows[name]
+            got = os.path.basename(row['output']) if row['output'] else None
+            found = {finding['kind'] for finding in row['findings']}
+            assert (row['verdict'], got) == (verdict, output), (name, row['verdict'], row['reason'], got)
+            assert kinds <= found, (name, kinds, found)
+        check_contents(out, rows)
+        check_pdf(out)
+        check_passwords(out)
+    print('samples: %d files as promised' % len(WANT))
+
+
+main()
