@@ -7,8 +7,8 @@
 
 typedef struct FakeRun {
     const char *password; /* borrowed; of the outermost file */
-    MgkPolicy policy; /* change before fake_run_clean() */
-    MgkFormatId want; /* what a container would ask for; NONE unless changed */
+    MgkPolicy policy;     /* change before fake_run_clean() */
+    MgkFormatId want;     /* what a container would ask for; NONE unless changed */
     MgkReport *report;
     GByteArray *output; /* what job->write got, or the encoder's */
     MgkOutcome outcome;

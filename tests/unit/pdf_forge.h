@@ -34,7 +34,7 @@ static inline FakeRun *clean_pdf(const GByteArray *pdf)
     FakeRun *run = fake_run_new();
     gboolean ok = fake_run_clean(run, pdf->data, pdf->len, "a.pdf", MGK_FORMAT_ID_pdf, &error);
     ck_assert_msg(ok, "%s", error ? error->message : "no error");
-    ck_assert_int_eq(run->outcome.verdict, MGK_VERDICT_CLEANED);
+    ck_assert_int_eq(run->outcome.verdict, MGK_VERDICT_CONVERTED);
     return run;
 }
 
