@@ -17,7 +17,7 @@ typedef struct MgkXmlFilterOptions {
     MgkJob *job;             /* findings, limits */
     const char *where;       /* part name in findings; borrowed */
     const char *root;        /* "w:document w:glossaryDocument": allowed roots in our prefixes (":types" without one);
-                                NULL accepts any that has a rule */
+                                NULL accepts any (one no rule keeps leaves nothing but the declaration) */
     MgkNs root_ns;           /* the namespace of roots written without a prefix, else NONE */
     gboolean quiet;          /* findings of rules are not told (hooks tell theirs): a part read twice */
     const MgkXmlHook *hooks; /* MGK_N_XML_HOOKS of them, or NULL */

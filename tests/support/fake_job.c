@@ -29,7 +29,10 @@ static void record_free(gpointer data)
 static gboolean on_write(MgkJob *job, const void *data, gsize size, GError **error)
 {
     Fake *fake = job->priv;
-    (void)error;
+    if (size > job->policy->limits.output_bytes - fake->output->len) {
+        g_set_error(error, MGK_ERROR, MGK_ERROR_LIMIT, "output_bytes: the result would be too large");
+        return FALSE;
+    }
     g_byte_array_append(fake->output, data, (guint)size);
     return TRUE;
 }
