@@ -314,17 +314,40 @@ static guint choose_grays(const Strip *group, guint32 *grays)
     return n;
 }
 
+/* Are the chosen grays near enough on the whole? Smoothed letters are a few pixels in a hundred; a gradient is all. */
+static gboolean suffice(const Strip *group, const guint32 *grays, const guint8 *table)
+{
+    guint64 total = 0, off = 0;
+    for (guint level = 0; level < 256; level++) {
+        total += group->levels[level];
+        off += group->levels[level] * (guint64)abs((gint)level - (gint)grays[table[level]]);
+    }
+    return 2 * off <= total;
+}
+
+static gboolean send_all_grays(Sender *sender, const Strip *group, guint rows, GError **error)
+{
+    g_autofree Colors *keys = g_new(Colors, 1);
+    colors_reset(keys);
+    for (guint level = 0; level < 256; level++) {
+        if (group->levels[level])
+            colors_add(keys, level * 0x010101);
+    }
+    Mapping mapping = {.keep = WHITE, .keys = keys, .palette = keys->color, .n = keys->n, .bits = bits_for(keys->n)};
+    return send_palette(sender, group, rows, &mapping, error);
+}
+
 static gboolean send_grays(Sender *sender, const Strip *group, guint rows, GError **error)
 {
     guint32 grays[16] = {0}, palette[16];
     guint n = choose_grays(group, grays);
     for (guint i = 0; i < n; i++)
         palette[i] = grays[i] * 0x010101;
-    g_autofree Colors *keys = g_new(Colors, 1);
-    colors_reset(keys);
     guint8 table[256];
     for (guint level = 0; level < 256; level++)
         table[level] = (guint8)nearest(palette, n, level * 0x010101);
+    if (!suffice(group, grays, table))
+        return send_all_grays(sender, group, rows, error);
     MgkPageBand band = {.coding = MGK_CODING_PALETTE, .bits = 4, .n_colors = n};
     if (!begin_band(sender, group, rows, &band, palette, error))
         return FALSE;

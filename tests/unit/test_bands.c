@@ -98,6 +98,17 @@ static guint32 gray_areas(guint x, guint y)
     return x < 100 ? 0xf2f2f2u : (guint32)(x / 2 + y / 64) * 0x010101u;
 }
 
+static guint32 gray_gradient(guint x, guint y)
+{
+    return (void)x, y * 0x010101u;
+}
+
+/* White paper with a few smoothed edges of many grays. */
+static guint32 gray_edges(guint x, guint y)
+{
+    return x % 40 == 7 ? (y * 7 % 256) * 0x010101u : 0xffffffu;
+}
+
 static guint32 changing(guint x, guint y)
 {
     return y < 64 ? white(x, y) : y < 128 ? two_colors(x, y) : y < 192 ? 0x123456u : many_colors(x, y);
@@ -125,7 +136,9 @@ START_TEST(test_bands__chooses_codings_and_keeps_pixels)
         {"two colours", two_colors, MGK_CODING_PALETTE, 0},
         {"sixteen colours", sixteen_colors, MGK_CODING_PALETTE, 0},
         {"many colours", many_colors, MGK_CODING_PALETTE, 0},
-        {"gray areas", gray_areas, MGK_CODING_PALETTE, 13},
+        {"gray areas", gray_areas, MGK_CODING_PALETTE, 0},
+        {"gray gradient", gray_gradient, MGK_CODING_PALETTE, 0},
+        {"gray edges", gray_edges, MGK_CODING_PALETTE, 13},
         {"changing", changing, MGK_CODING_FILL, 0},
         {"noise", noisy, MGK_CODING_RGB, 0},
         {"gray noise", noisy_gray, MGK_CODING_GRAY, 0},
