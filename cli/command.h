@@ -8,6 +8,7 @@ typedef MgkExit (*MgkCommand)(int argc, char **argv);
 
 MgkExit mgk_command_clean(int argc, char **argv);
 MgkExit mgk_command_inspect(int argc, char **argv);
+MgkExit mgk_command_mail(int argc, char **argv);
 MgkExit mgk_command_formats(int argc, char **argv);
 MgkExit mgk_command_policy(int argc, char **argv);
 MgkExit mgk_command_version(int argc, char **argv);

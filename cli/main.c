@@ -17,6 +17,7 @@ static const struct {
 } commands[] = {
     {"clean", N_("rebuild files so that nothing dangerous is left in them"), mgk_command_clean},
     {"inspect", N_("say what clean would find and do; writes nothing"), mgk_command_inspect},
+    {"mail", N_("convert one mail to text with attachments made safe"), mgk_command_mail},
     {"formats", N_("list the kinds of files that can be made safe"), mgk_command_formats},
     {"policy", N_("show, check or explain the policy"), mgk_command_policy},
     {"--version", N_("versions of the program and its libraries"), mgk_command_version},

@@ -179,6 +179,20 @@ static char *decode_utf7(const guint8 *data, gsize size, gsize *ret_size)
     return finish(g_steal_pointer(&text), ret_size);
 }
 
+/* Unlabelled Western text whose bytes happen to be Japanese too: accented letters stand behind ASCII letters, which
+ * Japanese characters hardly ever do. */
+static gboolean looks_western(const guint8 *data, gsize size)
+{
+    gsize high = 0, accents = 0;
+    for (gsize i = 0; i < size; i++) {
+        if (data[i] < 0x80)
+            continue;
+        high++;
+        accents += data[i] >= 0xc0 && i > 0 && g_ascii_isalpha(data[i - 1]) && (i + 1 == size || data[i + 1] < 0x80);
+    }
+    return high > 0 && accents * 10 >= high * 8;
+}
+
 /* Without a usable label: what the bytes surely are, else UTF-8 with gaps, else the Windows encoding of whom is likely.
  */
 static char *decode_unlabelled(const guint8 *data, gsize size, gsize *ret_size)
@@ -189,6 +203,8 @@ static char *decode_unlabelled(const guint8 *data, gsize size, gsize *ret_size)
         return finish(decode_own(charset, data, size, &bad), ret_size);
     static const MgkCharset guesses[] = {MGK_CHARSET_UTF8, MGK_CHARSET_ISO_2022_JP, MGK_CHARSET_CP932,
                                          MGK_CHARSET_EUC_JP, MGK_CHARSET_CP1252};
+    if (looks_western(data, size))
+        return finish(decode_own(MGK_CHARSET_CP1252, data, size, &bad), ret_size);
     GString *best = NULL;
     gsize least = G_MAXSIZE;
     for (gsize i = 0; i < G_N_ELEMENTS(guesses) && least > 0; i++) {
@@ -252,7 +268,8 @@ char *mgk_mail_to_utf8(const char *label, const guint8 *data, gsize size, gsize 
         return decode_utf7(data, size, ret_size);
     if (strcmp(name, "utf-16") == 0 && size >= 2)
         charset = data[0] == 0xff && data[1] == 0xfe ? MGK_CHARSET_UTF16LE : MGK_CHARSET_UTF16BE;
-    for (gsize i = 0; charset == MGK_CHARSET_NONE && store.ready && i < G_N_ELEMENTS(foreign); i++) {
+    mgk_mail_charset_warm();
+    for (gsize i = 0; charset == MGK_CHARSET_NONE && i < G_N_ELEMENTS(foreign); i++) {
         if (strcmp(foreign[i].label, name) == 0 && store.handles[i] != (iconv_t)-1)
             return decode_iconv(store.handles[i], data, size, ret_size);
     }

@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-/* Opens the handles. Called in the zygote; without it only charset.h's encodings and UTF-7 are known. */
+/* Opens the handles. Called in the zygote; the first conversion does it at the latest. */
 void mgk_mail_charset_warm(void);
 /* All of the bytes as valid UTF-8; what the encoding does not have becomes U+FFFD. label: as a mail gives it, may be
  * NULL or nonsense; bytes that are surely in another encoding than labelled are read as what they are. *ret_size

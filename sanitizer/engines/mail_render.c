@@ -1,5 +1,7 @@
 #include "engines/mail_render.h"
 
+#include "engines/charset.h"
+#include "engines/html_text.h"
 #include "engines/mail_charset.h"
 
 #include <string.h>
@@ -69,11 +71,64 @@ char *mgk_mail_render_plain(MgkMailDraft *draft, const MgkMimePart *part, GPtrAr
     return mgk_mail_links(draft, text);
 }
 
-/* Pages wait for their converter: until it is there, a mail that needs one is held. */
+static void note_if(MgkMailDraft *draft, guint count, MgkMailWord word)
+{
+    g_autofree char *number = g_strdup_printf("%u", count);
+    if (count)
+        mgk_mail_note(draft, word, number);
+}
+
+static void note_deceptions(MgkMailDraft *draft, const MgkHtmlResult *html)
+{
+    for (guint i = 0; i < html->n_deceptions; i++) {
+        const MgkHtmlDeception *d = &html->deceptions[i];
+        g_autofree char *words =
+            g_strdup_printf("%s → %s", d->shown_host ? d->shown_host : "?", d->target_host ? d->target_host : "?");
+        mgk_mail_note(draft, MGK_MAIL_WORD_LINK_DECEPTIVE, words);
+    }
+}
+
+static void note_counts(MgkMailDraft *draft, const MgkHtmlCounts *count)
+{
+    note_if(draft, count->links_mixed_script, MGK_MAIL_WORD_LINK_MIXED);
+    note_if(draft, count->links_dangerous, MGK_MAIL_WORD_LINK_DANGEROUS);
+    note_if(draft, count->hidden_pieces, MGK_MAIL_WORD_HIDDEN);
+    note_if(draft, count->tricks, MGK_MAIL_WORD_LAYOUT);
+    note_if(draft, count->password_fields, MGK_MAIL_WORD_PASSWORD_FORM);
+    note_if(draft, count->password_fields ? 0 : count->fields, MGK_MAIL_WORD_FORM);
+    note_if(draft, count->images_remote + count->trackers, MGK_MAIL_WORD_REMOTE_IMAGES);
+}
+
 char *mgk_mail_render_html(MgkMailDraft *draft, const MgkMimePart *part)
 {
-    mgk_job_hold(draft->job, MGK_REASON_UNSUPPORTED_FEATURE, part->type);
-    return g_strdup("");
+    const MgkMailPolicy *policy = &draft->job->policy->mail;
+    const MgkHtmlOptions options = {
+        .width = policy->width, .links = (MgkLinkMode)policy->links, .japanese = policy->language == 0};
+    g_autoptr(GBytes) bytes = mgk_mime_part_bytes(part);
+    g_autofree char *charset = mgk_mail_params_get(part->params, "charset");
+    g_autofree char *utf8 = NULL;
+    gsize size = 0;
+    const guint8 *data = g_bytes_get_data(bytes, &size);
+    /* encodings that only mails know become UTF-8 first */
+    if (charset && *charset && mgk_charset_from_label(charset) == MGK_CHARSET_NONE) {
+        utf8 = mgk_mail_to_utf8(charset, data, size, &size);
+        data = (const guint8 *)utf8;
+    }
+    g_auto(MgkHtmlResult) html = {0};
+    g_autoptr(GError) error = NULL;
+    if (!mgk_html_to_text(data, size, utf8 ? "utf-8" : charset, &options, &html, &error)) {
+        mgk_mail_note(draft, MGK_MAIL_WORD_AMBIGUOUS, error->message);
+        return g_strdup("");
+    }
+    mgk_job_find(draft->job, MGK_KIND_MAIL_HTML, NULL, NULL);
+    note_deceptions(draft, &html);
+    note_counts(draft, &html.count);
+    draft->tally.dropped[MGK_TEXT_BIDI] += html.count.bidi;
+    draft->tally.dropped[MGK_TEXT_INVISIBLE] += html.count.invisible;
+    draft->tally.dropped[MGK_TEXT_TAG] += html.count.tags;
+    if (html.images_only)
+        return g_strconcat(html.text, mgk_mail_word(draft->job->policy, MGK_MAIL_WORD_IMAGES_ONLY), "\n", NULL);
+    return mgk_mail_tidy(html.text, html.length, FALSE, &draft->tally);
 }
 
 /* ---- agreement ---- */

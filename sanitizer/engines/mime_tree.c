@@ -106,6 +106,11 @@ static char *bare_id(const char *raw)
     return close ? g_strndup(open + 1, (gsize)(close - open - 1)) : NULL;
 }
 
+static gboolean type_given(GMimeObject *object)
+{
+    return raw_field(object, "Content-Type") != NULL;
+}
+
 static void describe(MgkMimePart *part, GMimeObject *object)
 {
     GMimeContentType *type = g_mime_object_get_content_type(object);
@@ -114,6 +119,10 @@ static void describe(MgkMimePart *part, GMimeObject *object)
     g_autofree char *full = g_strdup_printf("%s/%s", media ? media : "text", subtype ? subtype : "plain");
     part->type = g_ascii_strdown(full, -1);
     part->params = mgk_mail_params_parse(raw_field(object, "Content-Type"));
+    if (!strchr(mgk_mail_params_value(part->params), '/') && GMIME_IS_PART(object) && type_given(object)) {
+        g_free(part->type); /* "Content-Type: text": what is no type is text (RFC 2045 5.2) */
+        part->type = g_strdup("text/plain");
+    }
     g_autoptr(MgkMailParams) disposition = mgk_mail_params_parse(raw_field(object, "Content-Disposition"));
     part->disposition = g_strdup(mgk_mail_params_value(disposition));
     part->name = mgk_mail_params_get(disposition, "filename");
