@@ -1,7 +1,7 @@
 /* mail.c - `mugaika mail FILE|-`: one mail in, the converted mail out, as the milter would hand it on. */
 #include "command.h"
 #include "interrupt.h"
-#include "model/policy_file.h"
+#include "model/names.h"
 #include "model/report_text.h"
 #include "model/words.h"
 #include "options.h"
@@ -176,7 +176,9 @@ MgkExit mgk_command_mail(int argc, char **argv)
         policy.mail.language = strcmp(given.language, "en") == 0;
     int input = open_input(given.files[0]);
     if (input < 0) {
-        fprintf(stderr, "mugaika: %s: %s\n", given.files[0], mgk_words(mgk_trouble_reading(errno)));
+        int number = errno;
+        g_autofree char *shown = mgk_names_display(given.files[0], -1, 0);
+        fprintf(stderr, "mugaika: 「%s」: %s\n", shown, mgk_words(mgk_trouble_reading(number)));
         return MGK_EXIT_NOINPUT;
     }
     MgkExit code = convert(&given, &policy, input, &error);

@@ -160,7 +160,9 @@ GPtrArray *mgk_mail_addresses_parse(const char *raw)
             g_string_truncate(r.phrase, 0);
             p++;
         } else {
-            g_string_append_c(r.phrase, *p++);
+            if (*p != '>') /* "<<a@b>>" */
+                g_string_append_c(r.phrase, *p);
+            p++;
         }
     }
     finish(&r);
