@@ -7,6 +7,8 @@
 #define PALE 24 /* difference of colours, 0 to 255, up to which text counts as deceptive */
 #define EQUAL 2 /* … as hidden */
 #define FAR_AWAY (-500)
+#define NO_MARGIN 4 /* px between paragraphs that do not look like a blank line */
+#define MARGIN 10   /* … that do */
 
 /* Largest difference of two colours in one of red, green, blue. */
 static gint distance(gint32 a, gint32 b)
@@ -111,7 +113,7 @@ static void set_flow(const MgkFlow *flow, MgkBox *box, const MgkHtmlStyle *style
         if (g_ascii_strcasecmp(align, aligns[i].word) == 0)
             box->align = aligns[i].align;
     }
-    box->align = mgk_html_style_get(style, MGK_CSS_ALIGN, box->align);
+    box->align = mgk_html_style_get(style, MGK_CSS_ALIGN, box->tag == MGK_TAG_TABLE ? MGK_CSS_START : box->align);
     box->bare_list = mgk_html_style_get(style, MGK_CSS_LIST_STYLE, box->bare_list) != 0;
     box->pre = mgk_html_style_get(style, MGK_CSS_WHITE_SPACE, box->flags & MGK_HTML_PRE ? 2 : box->pre);
     gint32 display = mgk_html_style_get(style, MGK_CSS_DISPLAY, MGK_CSS_OTHER);
@@ -119,6 +121,22 @@ static void set_flow(const MgkFlow *flow, MgkBox *box, const MgkHtmlStyle *style
         box->flags |= MGK_HTML_BLOCK;
     else if (display == MGK_CSS_INLINE && box->tag != MGK_TAG_TABLE)
         box->flags &= ~(guint)(MGK_HTML_BLOCK | MGK_HTML_PARA);
+}
+
+/* Margins that a page sets itself: mails written in Outlook have none around paragraphs. */
+static void set_margins(MgkBox *box, const MgkHtmlStyle *style)
+{
+    gint32 usual = box->flags & MGK_HTML_PARA ? 16 : 0;
+    gint32 both = mgk_html_style_get(style, MGK_CSS_MARGIN, usual);
+    gint32 above = mgk_html_style_get(style, MGK_CSS_MARGIN_TOP, both);
+    gint32 below = mgk_html_style_get(style, MGK_CSS_MARGIN_BOTTOM, both);
+    gint32 most = MAX(above, below);
+    if (most == MGK_CSS_UNKNOWN || !(box->flags & MGK_HTML_BLOCK) || box->tag == MGK_TAG_TABLE)
+        return;
+    if (most < NO_MARGIN)
+        box->flags &= ~(guint)MGK_HTML_PARA;
+    else if (most >= MARGIN)
+        box->flags |= MGK_HTML_PARA;
 }
 
 void mgk_box_style(MgkFlow *flow, MgkBox *box, const MgkBox *parent)
@@ -151,6 +169,7 @@ void mgk_box_style(MgkFlow *flow, MgkBox *box, const MgkBox *parent)
     set_hidden(flow, box, &style);
     set_tricks(flow, box, &style);
     set_flow(flow, box, &style);
+    set_margins(box, &style);
 }
 
 gboolean mgk_box_hides(const MgkFlow *flow, const MgkBox *box)

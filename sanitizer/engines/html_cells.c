@@ -69,7 +69,6 @@ void mgk_flow_table_open(MgkFlow *flow, MgkBox *box)
     MgkOpenTable *open = &flow->tables[flow->n_tables++];
     *open = (MgkOpenTable){.table = mgk_table_new(), .outer = flow->table, .outer_cell = flow->cell, .gap = flow->gap};
     open->first = g_steal_pointer(&flow->first);
-    flow->gap = 0;
     const char *border = mgk_html_attr(&flow->t, MGK_ATTR_BORDER), *role = mgk_html_attr(&flow->t, MGK_ATTR_ROLE);
     open->table->data = border && atoi(border) > 0 && !(role && g_ascii_strcasecmp(role, "presentation") == 0);
     box->mark = flow->n_tables;
@@ -141,6 +140,7 @@ void mgk_flow_cell_close(MgkFlow *flow, MgkBox *box)
     flow->table = open->outer;
     flow->cell = open->outer_cell;
     flow->prefix_base = box->prefix_base;
+    g_array_index(open->table->cells, MgkCell, open->table->cells->len - 1).gap = flow->gap;
     g_clear_pointer(&flow->first, g_free);
     flow->gap = 0;
 }

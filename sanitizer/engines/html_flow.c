@@ -114,6 +114,7 @@ void mgk_flow_break(MgkFlow *flow, guint gap)
     if (line->len > end + 1 && !blank)
         flow->gap = MAX(flow->gap, 1);
     g_string_truncate(line, 0);
+    flow->tab_at = flow->tab_columns = 0;
     flow->space = flow->newline = FALSE;
     flow->before = 0;
     flow->gap = MAX(flow->gap, gap);

@@ -70,10 +70,11 @@ typedef struct MgkFlow {
     gunichar before;              /* last character of line */
     GString *prefix;              /* what lines begin with, from prefix_base on */
     gsize prefix_base;
-    char *first;     /* owned: same with a list mark, for the next paragraph; NULL: no mark waits */
-    guint gap;       /* blank lines before the next paragraph */
-    MgkTable *table; /* where paragraphs go; NULL: the text */
-    guint cell;      /* index in table->cells; valid with table */
+    char *first;               /* owned: same with a list mark, for the next paragraph; NULL: no mark waits */
+    guint gap;                 /* blank lines before the next paragraph */
+    gsize tab_at, tab_columns; /* place in line up to which columns are counted, and how many */
+    MgkTable *table;           /* where paragraphs go; NULL: the text */
+    guint cell;                /* index in table->cells; valid with table */
     MgkOpenTable tables[MGK_HTML_TABLES];
     guint n_tables, skipped_tables;
     gboolean outlook;   /* has conditional comments: mso-hide has its counterpart there */

@@ -24,7 +24,7 @@ static void put_char(MgkFlow *flow, gunichar code)
 /* A space that is due before code: none at the start of a line, none where a line of Japanese source text ended. */
 static void put_due_space(MgkFlow *flow, gunichar code)
 {
-    gboolean due = flow->space && flow->before && flow->before != '\n';
+    gboolean due = flow->space && flow->before && flow->before != '\n' && flow->before != ' ';
     if (due && !(flow->newline && joins_lines(flow->before) && joins_lines(code)))
         put_char(flow, ' ');
     flow->space = flow->newline = FALSE;
@@ -43,6 +43,8 @@ static void put_line_end(MgkFlow *flow)
     }
     flow->before = '\n';
     flow->space = flow->newline = FALSE;
+    flow->tab_at = line->len;
+    flow->tab_columns = 0;
 }
 
 /* White space where it means what it says. */
@@ -52,10 +54,11 @@ static void put_kept_space(MgkFlow *flow, gunichar code)
         if (flow->line->len > 0 || flow->stack[flow->depth - 1].pre < 2) /* HTML drops the first one of <pre> */
             put_line_end(flow);
     } else if (code == '\t') {
-        const char *start = strrchr(flow->line->str, '\n');
-        gsize columns = mgk_text_columns(start ? start + 1 : flow->line->str, -1, flow->options->japanese);
-        for (gsize i = columns % 8; i < 8; i++)
+        const char *rest = flow->line->str + flow->tab_at;
+        flow->tab_columns += mgk_text_columns(rest, -1, flow->options->japanese);
+        for (gsize i = flow->tab_columns % 8; i < 8; i++, flow->tab_columns++)
             g_string_append_c(flow->line, ' ');
+        flow->tab_at = flow->line->len;
         flow->before = ' ';
     } else if (code == ' ') {
         g_string_append_c(flow->line, ' ');
@@ -316,11 +319,12 @@ void mgk_flow_tell_target(MgkFlow *flow, MgkHtmlWord word, const char *href)
 void mgk_flow_list_links(MgkFlow *flow)
 {
     if (flow->targets->len > 0) {
+        mgk_flow_break(flow, 1);
         mgk_flow_paragraph(flow, MGK_PARA_RULE, "");
         mgk_flow_paragraph(flow, MGK_PARA_FLOW, mgk_flow_word(flow, MGK_WORD_LINKS));
     }
     for (guint i = 0; i < flow->targets->len; i++) {
-        g_autofree char *text = g_strdup_printf("[%u] %s", i + 1, (char *)g_ptr_array_index(flow->targets, i));
+        g_autofree char *text = g_strdup_printf("[%u]\302\240%s", i + 1, (char *)g_ptr_array_index(flow->targets, i));
         mgk_flow_paragraph(flow, MGK_PARA_FLOW, text);
     }
     if (flow->r->count.links_unlisted > 0) {

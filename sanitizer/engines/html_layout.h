@@ -39,6 +39,7 @@ typedef struct MgkCell {
     guint8 column, span;
     guint8 align; /* MgkCssAlign */
     gboolean header;
+    guint gap;        /* blank lines after it */
     GPtrArray *paras; /* owned MgkPara; NULL: empty */
 } MgkCell;
 
@@ -62,6 +63,10 @@ typedef void (*MgkParaFunc)(gpointer data, MgkPara *para);
 /* Lays out the cells for lines of width columns, hands the paragraphs that result to func, which owns them, and
  * forgets the cells. TRUE when they stand in columns. */
 gboolean mgk_table_flush(MgkTable *table, MgkHtmlOut *out, guint width, MgkParaFunc func, gpointer data);
+
+/* html_records.c: rewrites the cells of a table that is too wide as records, one row after the other: each cell one
+ * paragraph that begins with the head of its column. Does nothing when the table has no head row. */
+void mgk_table_records(MgkTable *table, MgkHtmlOut *out, MgkParaFunc func, gpointer data);
 
 /* html_columns.c: widths[] of table's columns so that all fit into width; FALSE when they cannot. */
 typedef struct MgkColumns {

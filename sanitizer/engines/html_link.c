@@ -269,7 +269,7 @@ void mgk_link_read(const char *href, const char *base, MgkLink *ret)
         return;
     }
     gboolean network = (url[0] == '/' || url[0] == '\\') && (url[1] == '/' || url[1] == '\\');
-    if (network && url[0] == '\\' && !base) { /* a mail program on Windows logs in there */
+    if (network && url[0] == '\\') { /* a mail program on Windows logs in there */
         ret->kind = MGK_LINK_DANGEROUS;
         ret->url = g_strdup("\\\\");
         return;

@@ -124,6 +124,18 @@ static gint32 read_size(const char *value)
     return relative ? hundredths * 16 / 100 : hundredths / 100;
 }
 
+/* The more of above and below: "1px", "above sides", "above sides below …". */
+static gint32 read_margin(const char *value)
+{
+    const char *below = value;
+    for (guint i = 0; i < 2 && below; i++) {
+        below = strchr(below, ' ');
+        below = below ? below + strspn(below, " ") : NULL;
+    }
+    gint32 first = read_size(value), third = below ? read_size(below) : 0;
+    return third == MGK_CSS_UNKNOWN ? first : MAX(first, third);
+}
+
 static gint32 read_font_size(const char *value)
 {
     gboolean relative;

@@ -18,7 +18,10 @@ typedef enum {
     MGK_CSS_HEIGHT,     /* px, MGK_CSS_UNKNOWN */
     MGK_CSS_LEFT,
     MGK_CSS_LIST_STYLE, /* 1: none */
+    MGK_CSS_MARGIN,     /* px above or below, whichever is more */
+    MGK_CSS_MARGIN_BOTTOM,
     MGK_CSS_MARGIN_LEFT,
+    MGK_CSS_MARGIN_TOP,
     MGK_CSS_MAX_HEIGHT,
     MGK_CSS_MAX_WIDTH,
     MGK_CSS_MSO_HIDE, /* 1: all */

@@ -66,17 +66,22 @@ void mgk_cell_take(MgkTable *table, MgkCell *cell, MgkPara *para)
     table->paras++;
 }
 
-/* One cell after the other, as they stand in the source. */
+/* One cell after the other, as they stand in the source; blank lines around those of several paragraphs. */
 static void flush_linear(MgkTable *table, MgkHtmlOut *out, MgkParaFunc func, gpointer data)
 {
+    guint gap = 0;
     for (guint i = 0; i < table->cells->len; i++) {
         MgkCell *cell = &g_array_index(table->cells, MgkCell, i);
         g_autoptr(GPtrArray) paras = g_steal_pointer(&cell->paras);
         out->steps++;
+        gboolean several = paras && paras->len > 1;
         for (guint p = 0; paras && p < paras->len; p++) {
+            MgkPara *para = g_steal_pointer(&g_ptr_array_index(paras, p));
+            para->gap = p == 0 ? MAX(para->gap, several ? 1 : gap) : para->gap;
             out->steps++;
-            func(data, g_steal_pointer(&g_ptr_array_index(paras, p)));
+            func(data, para);
         }
+        gap = paras ? MAX(cell->gap, several ? 1 : 0) : MAX(gap, cell->gap);
     }
     forget_cells(table);
 }
@@ -228,6 +233,16 @@ static gboolean wraps(const Grid *grid)
     return grid->columns.paras > 1;
 }
 
+static gboolean is_head_row(const MgkTable *table, guint first)
+{
+    guint row = g_array_index(table->cells, MgkCell, first).row;
+    for (guint i = first; i < table->cells->len && g_array_index(table->cells, MgkCell, i).row == row; i++) {
+        if (!g_array_index(table->cells, MgkCell, i).header)
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static void flush_grid(Grid *grid, MgkParaFunc func, gpointer data)
 {
     MgkTable *table = grid->table;
@@ -235,12 +250,14 @@ static void flush_grid(Grid *grid, MgkParaFunc func, gpointer data)
         grid->lines[c] = (Lines){.text = g_string_new(NULL), .ends = g_array_new(FALSE, FALSE, sizeof(gsize))};
     grid->text = g_string_new(NULL);
     gboolean ruled = table->data && wraps(grid);
+    gboolean above = TRUE, heads = FALSE; /* only header rows so far; this one is */
     for (guint i = 0; i < table->cells->len && grid->text->len < MGK_HTML_TEXT_BYTES;) {
-        gboolean heads, first = i == 0;
         gsize before = grid->text->len;
         i = put_row(grid, i, &heads);
-        if (grid->text->len > before && table->data && i < table->cells->len && (ruled || (heads && first)))
+        gboolean ends_heads = above && heads && i < table->cells->len && !is_head_row(table, i);
+        if (grid->text->len > before && i < table->cells->len && (ends_heads || (ruled && !(above && heads))))
             put_rule(grid);
+        above = above && heads;
     }
     if (grid->text->len > 0)
         g_string_truncate(grid->text, grid->text->len - 1);
@@ -282,6 +299,8 @@ gboolean mgk_table_flush(MgkTable *table, MgkHtmlOut *out, guint width, MgkParaF
         mgk_columns_measure(&grid.columns, table, out);
     if (!wants_grid(table, &grid.columns, width, grid.gap) ||
         !mgk_columns_fit(&grid.columns, table->columns, grid.gap, width)) {
+        if (table->data && !table->linear && !grid.columns.mixed && grid.columns.used > 1)
+            mgk_table_records(table, out, func, data);
         flush_linear(table, out, func, data);
         return FALSE;
     }
