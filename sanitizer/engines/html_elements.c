@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define BASE_BYTES 256  /* each relative link repeats it */
 #define LABEL_CHARS 400 /* of an alternative text or a field's value */
 
 static const char *attr(const MgkFlow *flow, MgkHtmlAttr which)
@@ -65,7 +66,7 @@ static void start_base(MgkFlow *flow, MgkBox *box)
     flow->r->count.bases++;
     g_auto(MgkLink) link = {.kind = MGK_LINK_NONE};
     mgk_link_read(href, NULL, &link);
-    if (!flow->base && link.kind == MGK_LINK_WEB && strlen(link.url) < 512)
+    if (!flow->base && link.kind == MGK_LINK_WEB && strlen(link.url) < BASE_BYTES)
         flow->base = g_steal_pointer(&link.url);
 }
 

@@ -5,6 +5,7 @@
 
 #define MOST_BREAKS 3  /* line ends in a row that are kept */
 #define SHOWN_CHARS 80 /* of a deceptive link, in the counts */
+#define MOST_READ 10   /* times max_links: links above this are only counted */
 #define SHOWN_HOST 100 /* bytes of a host in our own words */
 
 static gboolean joins_lines(gunichar c)
@@ -163,6 +164,11 @@ void mgk_link_open(MgkFlow *flow)
     mgk_link_clear(&flow->link);
     if (!href)
         return;
+    if (flow->r->count.links >= MOST_READ * flow->options->max_links) { /* far above what is shown */
+        flow->r->count.links++;
+        flow->r->count.links_unlisted++;
+        return;
+    }
     flow->steps += strlen(href) + (flow->base ? strlen(flow->base) : 0);
     mgk_link_read(href, flow->base, &flow->link);
     flow->in_link = flow->link.kind != MGK_LINK_NONE;

@@ -5,7 +5,8 @@
 #define COMPACT_COLUMNS 600 /* text of a cell above this is no data */
 #define DATA_COLUMNS 4000
 #define LABEL_COLUMNS 24 /* a first column up to this is one of labels */
-#define BUTTON_COLUMNS 30
+#define SIDE_COLUMNS 40  /* cells of a single row up to this stand side by side … */
+#define SIDE_PARAS 6     /* … and with up to so many paragraphs */
 
 MgkTable *mgk_table_new(void)
 {
@@ -263,7 +264,7 @@ static void flush_grid(Grid *grid, MgkParaFunc func, gpointer data)
         g_string_truncate(grid->text, grid->text->len - 1);
     MgkPara *para = mgk_para_new(MGK_PARA_FIXED, grid->text->str, grid->text->len);
     para->table = TRUE;
-    para->gap = table->data ? 1 : 0;
+    para->gap = table->data || grid->columns.paras > 1 ? 1 : 0;
     func(data, para);
     for (guint c = 0; c < table->columns; c++) {
         g_string_free(grid->lines[c].text, TRUE);
@@ -276,16 +277,18 @@ static void flush_grid(Grid *grid, MgkParaFunc func, gpointer data)
 /* Whether columns serve the reader: tables that are only there for layout read better one cell after the other. */
 static gboolean wants_grid(const MgkTable *table, const MgkColumns *columns, guint width, guint gap)
 {
-    if (table->linear || columns->mixed || columns->used < 2)
+    if (table->linear || columns->used < 2)
         return FALSE;
-    if (table->data)
+    if (table->data && !columns->mixed)
         return columns->longest <= DATA_COLUMNS && columns->paras <= 40;
     guint total = 0;
     for (guint c = 0; c < table->columns; c++)
         total += columns->natural[c] ? columns->natural[c] + gap : 0;
     gboolean fits = total <= width + gap;
     if (columns->rows == 1)
-        return fits && columns->paras <= 1 && columns->longest <= BUTTON_COLUMNS;
+        return fits && columns->paras <= SIDE_PARAS && columns->longest <= SIDE_COLUMNS;
+    if (columns->mixed)
+        return FALSE;
     if (fits)
         return columns->paras <= 3;
     return columns->used == 2 && columns->natural[0] > 0 && columns->natural[0] <= LABEL_COLUMNS &&
