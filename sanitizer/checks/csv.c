@@ -164,7 +164,7 @@ gboolean mgk_check_csv(MgkJob *job, GError **error)
     static const char separators[] = ",\t;|";
     if (!mgk_check_text(job, error))
         return FALSE;
-    const guint8 *data = job->data;
+    const guint8 *data = job->size ? job->data : (const guint8 *)"";
     gsize size = job->size;
     Reading reading = reading_of(data, size);
     gsize mark = reading == READ_UTF8 && size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;

@@ -117,7 +117,7 @@ static gboolean is_strong(Scan *scan, gboolean callable, gboolean adjacent)
 
 static gboolean scan_word(Scan *scan)
 {
-    char word[WORD_CHARS + 1];
+    char word[WORD_CHARS + 1] = "";
     guint length = 0;
     gboolean ascii = TRUE;
     for (; is_word(scan->code); advance(scan)) {

@@ -37,7 +37,7 @@ static char *declared_encoding(const guint8 *head, gsize size)
 
 static gboolean decide(MgkXmlInput *input, gsize *ret_skip, GError **error)
 {
-    const guint8 *head = input->head->data;
+    const guint8 *head = input->head->len ? input->head->data : (const guint8 *)"";
     gsize size = input->head->len;
     *ret_skip = 0;
     if (size >= 2 && ((head[0] == 0xff && head[1] == 0xfe) || (head[0] == '<' && head[1] == 0))) {

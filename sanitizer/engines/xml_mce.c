@@ -117,14 +117,13 @@ gboolean mgk_xml_mce_start(MgkXmlFilter *filter, MgkNs ns, const char *name, int
     gboolean in_alternate = top && top->mode == MGK_FRAME_ALTERNATE;
     if (ns != MGK_NS_MC && !in_alternate)
         return FALSE;
-    if (ns != MGK_NS_MC || !top) {
-        mgk_xml_skip(filter);
-    } else if (!in_alternate && strcmp(name, "AlternateContent") == 0) {
+    gboolean ours = ns == MGK_NS_MC && top;
+    if (ours && !in_alternate && strcmp(name, "AlternateContent") == 0) {
         mgk_xml_push_frame(filter, MGK_NS_MC, "AlternateContent", MGK_FRAME_ALTERNATE);
-    } else if (in_alternate && strcmp(name, "Choice") == 0) {
+    } else if (ours && in_alternate && strcmp(name, "Choice") == 0) {
         if (!start_choice(filter, n_attributes, attributes))
             mgk_xml_skip(filter);
-    } else if (in_alternate && strcmp(name, "Fallback") == 0) {
+    } else if (ours && in_alternate && strcmp(name, "Fallback") == 0) {
         start_fallback(filter);
     } else {
         mgk_xml_skip(filter);
