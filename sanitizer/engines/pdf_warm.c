@@ -10,7 +10,7 @@ static const char document[] = "%PDF-1.4\n"
                                "2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"
                                "3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>\nendobj\n"
                                "xref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000054 00000 n \n"
-                               "0000000105 00000 n \ntrailer\n<</Size 4/Root 1 0 R>>\nstartxref\n167\n%%EOF\n";
+                               "0000000105 00000 n \ntrailer\n<</Size 4/Root 1 0 R>>\nstartxref\n166\n%%EOF\n";
 
 void mgk_pdf_warm(void)
 {
