@@ -340,7 +340,7 @@ static void start_meta(MgkFlow *flow, MgkBox *box)
         return;
     const char *content = attr(flow, MGK_ATTR_CONTENT);
     const char *target = content + strspn(content, " 0123456789.;,\t\r\n");
-    if (g_ascii_strncasecmp(target, "url", 3) == 0)
+    if (strlen(target) > 3 && g_ascii_strncasecmp(target, "url", 3) == 0)
         target += 3 + strspn(target + 3, " =");
     target += strspn(target, "'\"");
     if (!*target)
