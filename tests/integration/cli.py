@@ -5,6 +5,8 @@ Standard library only. Runs a copy of the program, so that it works unprivileged
 What the machine cannot do (another user, a small file system) is skipped, counted and printed.
 """
 import base64
+import email
+import email.policy
 import json
 import os
 import pty
@@ -492,6 +494,43 @@ class Speaking(Case):
         self.assertEqual(report['reason'], 'too-large')
         other, = self.reports('a.txt', expect=0)
         self.assertNotEqual(report['policy_id'], other['policy_id'])
+
+
+class Mail(Case):
+    MAIL = ('From: a@example.com\r\nSubject: =?ISO-2022-JP?B?GyRCMnE1RCRON28bKEI=?=\r\nMIME-Version: 1.0\r\n'
+            'Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n'
+            '<p>こんにちは</p><script>x</script>\r\n--b\r\nContent-Type: image/png; name=p.png\r\n'
+            'Content-Transfer-Encoding: base64\r\n\r\n' + base64.b64encode(png()).decode() + '\r\n--b\r\n'
+            'Content-Disposition: attachment; filename=a.bat\r\n\r\n@echo off\r\n--b--\r\n').encode()
+
+    def test_one_mail_in_one_mail_out(self):
+        path = self.write('1234.M5P6.host:2,S', self.MAIL)
+        done = self.run_program('mail', path)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        piped = self.run_program('mail', '-', input=self.MAIL)
+        self.assertEqual(piped.stdout, done.stdout)
+        self.assertEqual(self.run_program('mail', '-o', 'out.eml', path).returncode, 0)
+        with open(self.dir + '/out.eml', 'rb') as file:
+            self.assertEqual(file.read(), done.stdout)
+        self.assertTrue(done.stdout.isascii())
+        mail = email.message_from_bytes(done.stdout, policy=email.policy.default)
+        self.assertEqual([d for part in mail.walk() for d in part.defects], [])
+        self.assertEqual(mail['Subject'], '会議の件')
+        self.assertIn('こんにちは', mail.get_body().get_content())
+        self.assertEqual([part.get_filename() for part in mail.iter_attachments()], ['p.png', '無害化結果.txt'])
+
+    def test_what_is_no_mail_and_what_is_held_ends_with_1(self):
+        self.write('a.png', png())
+        self.write('e.eml', b'From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime\r\n\r\nMIAG\r\n')
+        for name in ('a.png', 'e.eml'):
+            done = self.run_program('mail', name)
+            self.assertEqual((done.returncode, done.stdout), (1, b''), name)
+
+    def test_misuse_and_missing_input(self):
+        self.assertEqual(self.run_program('mail').returncode, 2)
+        self.assertEqual(self.run_program('mail', 'a', 'b').returncode, 2)
+        self.assertEqual(self.run_program('mail', '--profile', 'image', 'a').returncode, 2)
+        self.assertEqual(self.run_program('mail', 'missing.eml').returncode, 66)
 
 
 if __name__ == '__main__':

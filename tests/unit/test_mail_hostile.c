@@ -229,6 +229,28 @@ START_TEST(test_mail_hostile__links_by_policy)
 }
 END_TEST
 
+START_TEST(test_mail_hostile__only_own_marks_of_others_stay)
+{
+    static const char mail[] = "Authentication-Results: mx.own.example; spf=fail smtp.mailfrom=a@b.example\r\n"
+                               "Authentication-Results: mx.evil.example; spf=pass\r\nX-Spam-Flag: YES\r\n"
+                               "X-Other: secret\r\nX-Mugaika: sanitized; forged\r\n" HEAD "\r\nx\r\n";
+    MgkMailPolicy policy = policy_with("", "", "");
+    g_strlcpy(policy.trusted_headers, "X-Spam-Flag X-Mugaika Received-SPF", sizeof policy.trusted_headers);
+    g_strlcpy(policy.authserv_ids, "mx.own.example", sizeof policy.authserv_ids);
+    g_auto(Converted) c = convert(mail, sizeof mail - 1, &policy);
+    g_autofree char *results = field(&c, "Authentication-Results"), *flag = field(&c, "X-Spam-Flag");
+    g_autofree char *other = field(&c, "X-Other"), *marker = field(&c, "X-Mugaika");
+    guint count = 0;
+    mgk_mime_field(c.tree->root, "Authentication-Results", &count);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_msg(g_str_has_prefix(results, "mx.own.example; spf=fail"), "got '%s'", results);
+    ck_assert_str_eq(flag, "YES");
+    ck_assert_str_eq(other, "");
+    ck_assert_msg(!strstr(marker, "forged"), "got '%s'", marker);
+    ck_assert_ptr_nonnull(strstr(c.text, "送信元認証: 失敗"));
+}
+END_TEST
+
 START_TEST(test_mail_hostile__second_look_refuses_what_is_not_ours)
 {
     static const char good[] = "Subject: a\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n"
@@ -306,6 +328,7 @@ int main(void)
     tcase_add_test(tests, test_mail_hostile__senders_are_judged);
     tcase_add_test(tests, test_mail_hostile__addresses_are_written_strictly);
     tcase_add_test(tests, test_mail_hostile__links_by_policy);
+    tcase_add_test(tests, test_mail_hostile__only_own_marks_of_others_stay);
     tcase_add_test(tests, test_mail_hostile__second_look_refuses_what_is_not_ours);
     tcase_add_test(tests, test_mail_hostile__second_look_refuses_foreign_files);
     suite_add_tcase(suite, tests);

@@ -66,6 +66,12 @@ START_TEST(test_policy_file__every_mistake_is_an_error_with_its_line)
         {"[limits]\npages=5 # five\n", "'5 # five' is not a number"},
         {"[limits]\npages=5\npages=6\n", "p.ini:2: [limits] pages: given again in line 3"},
         {"[limits]\npages=5\n[general]\n[limits]\npages=6\n", "given again in line 5"},
+        {"[mail]\nfoo=1\n", "p.ini:2: [mail] foo: unknown key"},
+        {"[mail]\nprofile=text\n", "'text' is not one of: standard text-only"},
+        {"[mail]\nwidth=10\n", "10 is out of range (40 to 200)"},
+        {"[mail]\nsubject_tag=0123456789012345678901234567890123456789012345678901234567890123\n",
+         "longer than 63 bytes"},
+        {"[general]\nwidth=80\n", "[general] width: unknown key"},
         {"[action]\nmetadata=remove\n", "p.ini:1: [action]: unknown section"},
         {"pages=5\n", "p.ini: "},
         {"[limits\n", "p.ini: "},
@@ -84,6 +90,27 @@ START_TEST(test_policy_file__every_mistake_is_an_error_with_its_line)
         ck_assert_mem_eq(policy.actions, defaults.actions, sizeof defaults.actions);
         ck_assert_uint_eq(policy.limits.pages, defaults.limits.pages);
     }
+}
+END_TEST
+
+START_TEST(test_policy_file__mail_keys_are_read_and_written)
+{
+    MgkPolicy policy, again;
+    g_autoptr(GError) error = NULL;
+    ck_assert(parse(&policy,
+                    "[mail]\nprofile=text-only\nlinks=defang\ndaily_word=\xe6\xa1\x9c\nown_domains=a.example "
+                    "b.example\n",
+                    &error));
+    g_autofree char *text = mgk_policy_file_generate(&policy);
+    ck_assert(parse(&again, text, &error));
+    ck_assert_int_eq(again.mail.profile, MGK_MAIL_TEXT_ONLY);
+    ck_assert_uint_eq(again.mail.links, 1);
+    ck_assert_str_eq(again.mail.daily_word, "\xe6\xa1\x9c");
+    ck_assert_str_eq(again.mail.own_domains, "a.example b.example");
+    g_autofree char *id = mgk_policy_file_id(&policy);
+    policy.mail.own_domains[0] = 'c';
+    g_autofree char *other = mgk_policy_file_id(&policy);
+    ck_assert_str_ne(id, other);
 }
 END_TEST
 
@@ -158,6 +185,7 @@ int main(void)
     tcase_add_test(tc, test_policy_file__values_are_taken);
     tcase_add_test(tc, test_policy_file__nothing_said_means_defaults);
     tcase_add_test(tc, test_policy_file__every_mistake_is_an_error_with_its_line);
+    tcase_add_test(tc, test_policy_file__mail_keys_are_read_and_written);
     tcase_add_test(tc, test_policy_file__all_mistakes_are_shown_at_once);
     tcase_add_test(tc, test_policy_file__only_allowed_actions_pass);
     tcase_add_test(tc, test_policy_file__generated_text_reads_back_equal);
