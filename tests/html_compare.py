@@ -2,6 +2,7 @@
 """Writes docs/HTML-TO-TEXT.md: every page of fixtures/html as mugaika and as w3m turn it into text, and a hostile set with
 times. Usage: html_compare.py HTML2TEXT > docs/HTML-TO-TEXT.md (HTML2TEXT: build/dev/tests/html2text; needs w3m)."""
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -45,7 +46,8 @@ What the reader of a graphical client sees comes out, in source order, and nothi
   follow each other. Tables deeper than 8 are set as blocks, tables with more than 40 columns likewise.
 * Limits: 256 open elements with style of their own, 8 KiB an attribute, 2,000 targets, 64 MB of text (above: held).
 
-Known limits: descendant selectors, floats and positions do not move text; `<svg>` text is taken as it stands; text in
+Known limits: only Japanese charsets, Unicode and Windows-1252 are decoded here (others come out as U+FFFD and are counted,
+unless the caller hands them over as UTF-8); descendant selectors, floats and positions do not move text; `<svg>` text is taken as it stands; text in
 pictures stays in the pictures.
 
 """
@@ -60,12 +62,18 @@ def run(command, path):
     return done.returncode, done, time.monotonic() - began
 
 
+def visible(text):
+    """Characters that change what stands around them, by number: the document is read in browsers."""
+    return re.sub('[\u200b-\u200f\u202a-\u202e\u2066-\u2069]',
+                  lambda m: m.group() if m.group() == '\u200d' else '<U+%04X>' % ord(m.group()), text)
+
+
 def page(path, ours, w3m):
     name = os.path.basename(path)
     print('### %s\n' % name)
     for title, command in (('mugaika', ours), ('w3m', w3m)):
         _, done, _ = run(command, path)
-        print('%s\n\n```text\n%s```\n' % (title, done.stdout.decode('utf-8', 'replace')))
+        print('%s\n\n```text\n%s```\n' % (title, visible(done.stdout.decode('utf-8', 'replace'))))
         if title == 'mugaika':
             print('Counted: %s\n' % done.stderr.decode().strip().rsplit(', steps', 1)[0])
 
@@ -101,7 +109,7 @@ def outcome(code, done, seconds):
 
 
 def hostile(ours, w3m):
-    print('## The hostile set\n\nOne run, dev build (-O0 or -O1) of ours, distribution build of w3m; time and size of the text.\n')
+    print('## The hostile set\n\nOne run on a busy machine, ours built without optimisation, w3m as the distribution builds it; time and size of the text.\n')
     print('| page | size | mugaika | w3m |\n|---|---|---|---|')
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'page.html')
