@@ -29,6 +29,20 @@ typedef struct MgkMailPolicy {
     char authserv_ids[512]; /* whose Authentication-Results are kept */
 } MgkMailPolicy;
 
+/* How the mail filter behaves; section [milter]. 32-bit fields, bounds and meanings in policy_file.c. */
+typedef struct MgkMilterPolicy {
+    gboolean unclean_tempfail;  /* a mail that cannot be made safe: FALSE, a notice takes its place; TRUE, 451 */
+    guint message_bytes;        /* largest mail, in and out; equal to Postfix's message_size_limit */
+    guint sessions;             /* mails taken in at the same time */
+    guint waiting;              /* mails waiting for a worker at the same time */
+    guint queue_seconds;        /* how long one waits before 451 */
+    guint clean_seconds;        /* how long one is worked on */
+    guint attempts;             /* after so many failed tries a mail is held */
+    guint cache_bytes;          /* results remembered for mails sent again */
+    guint spool_free_megabytes; /* less free space than this: 451 */
+    guint drain_seconds;        /* how long a stop waits for work to end */
+} MgkMilterPolicy;
+
 typedef struct MgkPolicy {
     guint8 actions[MGK_N_KINDS]; /* MgkAction by MgkKind */
     MgkLimits limits;
@@ -37,6 +51,7 @@ typedef struct MgkPolicy {
     guint pdf_dpi_min, pdf_dpi_max; /* resolution of rendered pages, dots per inch */
     gboolean landlock_optional;     /* accept a kernel without Landlock (seccomp is never optional) */
     MgkMailPolicy mail;
+    MgkMilterPolicy milter;
 } MgkPolicy;
 
 void mgk_policy_init(MgkPolicy *policy); /* the built-in safe defaults */

@@ -11,7 +11,8 @@
 #define DPI_MIN 72
 #define DPI_MAX 1200
 
-/* A key of [general] or [mail]: one of a few words (stored as their index), a number (both 32 bits wide), or a text. */
+/* A key of [general], [mail] or [milter]: one of a few words (stored as their index), a number (both 32 bits wide), or
+ * a text. */
 typedef struct GeneralKey {
     const char *section; /* NULL: general */
     const char *name;
@@ -85,6 +86,65 @@ static const GeneralKey general_keys[] = {
                                   "(X-Spam-Flag).")),
     MAIL_TEXT(authserv_ids, N_("Names under which your own mail systems write Authentication-Results, separated by "
                                "spaces. Those of others are removed.")),
+    {.section = "milter",
+     .name = "unclean",
+     .choices = "notice tempfail",
+     .offset = offsetof(MgkPolicy, milter.unclean_tempfail),
+     .text = N_("What the mail filter does with a mail that cannot be made safe: notice (the mail is kept, a notice is "
+                "delivered in its place) or tempfail (the sender is asked to try again later).")},
+    {.section = "milter",
+     .name = "message_bytes",
+     .min = 10000,
+     .max = 1024 * 1024 * 1024,
+     .offset = offsetof(MgkPolicy, milter.message_bytes),
+     .text = N_("Largest mail in bytes, before and after; must be equal to message_size_limit of Postfix.")},
+    {.section = "milter",
+     .name = "sessions",
+     .min = 1,
+     .max = 10000,
+     .offset = offsetof(MgkPolicy, milter.sessions),
+     .text = N_("Mails taken in at the same time; further ones are asked to come later.")},
+    {.section = "milter",
+     .name = "waiting",
+     .min = 1,
+     .max = 10000,
+     .offset = offsetof(MgkPolicy, milter.waiting),
+     .text = N_("Mails waiting for a worker at the same time; further ones are asked to come later.")},
+    {.section = "milter",
+     .name = "queue_seconds",
+     .min = 1,
+     .max = 3600,
+     .offset = offsetof(MgkPolicy, milter.queue_seconds),
+     .text = N_("How many seconds a mail waits for a worker before the sender is asked to come later.")},
+    {.section = "milter",
+     .name = "clean_seconds",
+     .min = 1,
+     .max = 3600,
+     .offset = offsetof(MgkPolicy, milter.clean_seconds),
+     .text = N_("How many seconds the work on one mail may take. Together with queue_seconds it must stay below "
+                "milter_content_timeout of Postfix.")},
+    {.section = "milter",
+     .name = "attempts",
+     .min = 1,
+     .max = 1000,
+     .offset = offsetof(MgkPolicy, milter.attempts),
+     .text = N_("After so many failed tries with the same mail it is kept and a notice is delivered in its place.")},
+    {.section = "milter",
+     .name = "cache_bytes",
+     .max = 1024 * 1024 * 1024,
+     .offset = offsetof(MgkPolicy, milter.cache_bytes),
+     .text = N_("Bytes of results kept in memory for mails that are sent again; 0 for none.")},
+    {.section = "milter",
+     .name = "spool_free_megabytes",
+     .max = 1024 * 1024,
+     .offset = offsetof(MgkPolicy, milter.spool_free_megabytes),
+     .text = N_("Free space, in megabytes, below which no mail is taken in.")},
+    {.section = "milter",
+     .name = "drain_seconds",
+     .min = 1,
+     .max = 600,
+     .offset = offsetof(MgkPolicy, milter.drain_seconds),
+     .text = N_("How many seconds a stop of the mail filter waits for the mails at work.")},
 };
 
 G_STATIC_ASSERT(sizeof(MgkProfile) == sizeof(guint) && sizeof(gboolean) == sizeof(guint));
@@ -249,6 +309,11 @@ static void set_general(Reader *reader, const char *key, const char *value)
     set_key(reader, "general", key, value);
 }
 
+static void set_milter(Reader *reader, const char *key, const char *value)
+{
+    set_key(reader, "milter", key, value);
+}
+
 static void set_mail(Reader *reader, const char *key, const char *value)
 {
     set_key(reader, "mail", key, value);
@@ -299,7 +364,11 @@ static void set_limit(Reader *reader, const char *key, const char *value)
 static const struct {
     const char *name;
     void (*set)(Reader *reader, const char *key, const char *value);
-} sections[] = {{"general", set_general}, {"actions", set_action}, {"limits", set_limit}, {"mail", set_mail}};
+} sections[] = {{"general", set_general},
+                {"actions", set_action},
+                {"limits", set_limit},
+                {"mail", set_mail},
+                {"milter", set_milter}};
 
 static void read_section(Reader *reader, GKeyFile *file, const char *section)
 {
@@ -317,7 +386,7 @@ static void read_section(Reader *reader, GKeyFile *file, const char *section)
         }
         return;
     }
-    problem(reader, section, NULL, "%s", mgk_words(N_("unknown section (general, actions, limits, mail)")));
+    problem(reader, section, NULL, "%s", mgk_words(N_("unknown section (general, actions, limits, mail, milter)")));
 }
 
 static gboolean fail(GError **error, const char *name, const char *words)
@@ -444,6 +513,7 @@ char *mgk_policy_file_generate(const MgkPolicy *policy)
     g_string_append_c(out, '\n');
     add_section(out, policy, "general");
     add_section(out, policy, "mail");
+    add_section(out, policy, "milter");
     add_actions(out, policy);
     add_limits(out, policy);
     g_string_truncate(out, out->len - 1); /* the last blank line */
@@ -458,9 +528,11 @@ char *mgk_policy_file_id(const MgkPolicy *policy)
     for (guint i = 0; i < G_N_ELEMENTS(general_keys); i++) {
         const GeneralKey *key = &general_keys[i];
         if (key->bytes)
-            g_string_append_printf(values, "%s=%s\n", key->name, text_value(policy, key));
+            g_string_append_printf(values, "%s.%s=%s\n", key->section ? key->section : "general", key->name,
+                                   text_value(policy, key));
         else
-            g_string_append_printf(values, "%s=%u\n", key->name, general_value(policy, key));
+            g_string_append_printf(values, "%s.%s=%u\n", key->section ? key->section : "general", key->name,
+                                   general_value(policy, key));
     }
     for (guint i = 0; i < MGK_N_KINDS; i++)
         g_string_append_printf(values, "%s=%u\n", mgk_kind_info((MgkKind)i)->name, policy->actions[i]);

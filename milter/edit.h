@@ -1,0 +1,39 @@
+/* edit.h - a mail of our own making turned into edits of the one that Postfix holds.
+ *
+ * What may cross is not what looks like a mail but what has the exact grammar that our writers produce
+ * (mgk_edit_parse()): anything else is refused, whatever verdict came with it. */
+#pragma once
+
+#include "model/error.h"
+
+/* The field that every delivered mail carries exactly once. */
+#define MGK_EDIT_MARK "X-Mugaika"
+
+typedef struct MgkEditHeader {
+    char *name;  /* owned */
+    char *value; /* owned; with its leading space, folds as "\n" and a space */
+} MgkEditHeader;
+
+typedef struct MgkEdit MgkEdit;
+
+/* Grammar: fields "Name: value" (printable ASCII, folded by CRLF and a space, no empty fold line, no field twice that
+ * may stand once, MIME-Version and Content-Type among them), an empty line, body lines of 7-bit bytes without
+ * NUL, bare CR or bare LF, none longer than 998; the last one ended. Keeps a reference to message.
+ * Errors: MGK_ERROR_MALFORMED. */
+MgkEdit *mgk_edit_parse(GBytes *message, GError **error);
+void mgk_edit_free(MgkEdit *edit);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkEdit, mgk_edit_free)
+
+/* Who carries the edits out; each returns FALSE when the other side did not take it. */
+typedef struct MgkEditSink {
+    void *data; /* borrowed */
+    gboolean (*progress)(void *data);
+    gboolean (*remove)(void *data, const char *name, guint index); /* index from 1 among fields of this name */
+    gboolean (*add)(void *data, const char *name, const char *value);
+    gboolean (*body)(void *data, const guint8 *bytes, gsize size);
+} MgkEditSink;
+
+/* Progress; every old field removed, last to first (removing renumbers); ours added in order; then the body's chunks,
+ * back to back. old: names as they came, in order. mark: value (with its leading space) of the mark, added when the
+ * mail has none itself. FALSE at the first refusal. */
+gboolean mgk_edit_apply(const MgkEdit *edit, const GPtrArray *old, const char *mark, const MgkEditSink *sink);

@@ -1,0 +1,17 @@
+/* service.h - what all sessions share. */
+#pragma once
+
+#include "cache.h"
+#include "engine.h"
+#include "log.h"
+#include "spool.h"
+#include "stats.h"
+
+typedef struct MgkService {
+    MgkEngines *engines; /* owned, as the rest */
+    MgkSpool *spool;
+    MgkCache *cache;
+    MgkStats *stats;
+    MgkMailLog *mail_log;
+    gboolean dry_run; /* nothing is changed: every mail passes as it came */
+} MgkService;

@@ -1,0 +1,299 @@
+#include "spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define BUFFER_BYTES ((gsize)64 * 1024)
+#define QUEUE_ID_CHARS 32
+
+struct MgkSpool {
+    int root, mail, attempts; /* descriptors of folders */
+    atomic_uint serial;
+};
+
+struct MgkMail {
+    MgkSpool *spool; /* borrowed */
+    int fd;
+    GByteArray *buffer; /* owned; bytes not written yet */
+    GChecksum *hash;    /* owned */
+    guint64 size, max_bytes;
+    GError *failure;             /* owned; the first one, or NULL */
+    char *id;                    /* owned; "DAY/NAME", NULL until the end */
+    int day;                     /* descriptor of the day's folder, or -1 */
+    gboolean original, envelope; /* under their names */
+    gboolean accepted;           /* a result is on the disk */
+};
+
+static gboolean fail(GError **error, const char *what)
+{
+    int number = errno;
+    g_set_error(error, MGK_ERROR, MGK_ERROR_IO, "%s: %s", what, g_strerror(number));
+    return FALSE;
+}
+
+/* A folder below parent, made when it is missing, and then on the disk; -1 with errno. */
+static int open_folder(int parent, const char *name)
+{
+    if (mkdirat(parent, name, 0700) == 0) {
+        if (fsync(parent) != 0)
+            return -1;
+    } else if (errno != EEXIST) {
+        return -1;
+    }
+    return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+MgkSpool *mgk_spool_new(const char *folder, GError **error)
+{
+    g_autoptr(MgkSpool) spool = g_new0(MgkSpool, 1);
+    spool->root = spool->mail = spool->attempts = -1;
+    if (g_mkdir_with_parents(folder, 0700) != 0 ||
+        (spool->root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 ||
+        (spool->mail = open_folder(spool->root, "mail")) < 0 ||
+        (spool->attempts = open_folder(spool->root, "attempts")) < 0) {
+        fail(error, folder);
+        return NULL;
+    }
+    return g_steal_pointer(&spool);
+}
+
+static void close_if_open(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+void mgk_spool_free(MgkSpool *spool)
+{
+    if (!spool)
+        return;
+    close_if_open(spool->attempts);
+    close_if_open(spool->mail);
+    close_if_open(spool->root);
+    g_free(spool);
+}
+
+MgkMail *mgk_mail_new(MgkSpool *spool, guint64 max_bytes, guint64 free_bytes, GError **error)
+{
+    struct statvfs space;
+    if (fstatvfs(spool->mail, &space) != 0) {
+        fail(error, "spool");
+        return NULL;
+    }
+    if ((guint64)space.f_bavail * space.f_frsize < free_bytes) {
+        errno = ENOSPC;
+        fail(error, "spool_free_megabytes");
+        return NULL;
+    }
+    int fd = openat(spool->mail, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        fail(error, "spool");
+        return NULL;
+    }
+    MgkMail *mail = g_new0(MgkMail, 1);
+    mail->spool = spool;
+    mail->fd = fd;
+    mail->day = -1;
+    mail->max_bytes = max_bytes;
+    mail->buffer = g_byte_array_new();
+    mail->hash = g_checksum_new(G_CHECKSUM_SHA256);
+    return mail;
+}
+
+void mgk_mail_free(MgkMail *mail)
+{
+    if (!mail)
+        return;
+    close_if_open(mail->fd);
+    close_if_open(mail->day);
+    g_byte_array_unref(mail->buffer);
+    g_checksum_free(mail->hash);
+    g_clear_error(&mail->failure);
+    g_free(mail->id);
+    g_free(mail);
+}
+
+static gboolean write_all(int fd, const void *bytes, gsize size)
+{
+    const guint8 *at = bytes;
+    while (size > 0) {
+        gssize n = write(fd, at, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return FALSE;
+        at += n;
+        size -= (gsize)n;
+    }
+    return TRUE;
+}
+
+static void flush(MgkMail *mail)
+{
+    if (!mail->failure && !write_all(mail->fd, mail->buffer->data, mail->buffer->len))
+        fail(&mail->failure, "spool");
+    g_byte_array_set_size(mail->buffer, 0);
+}
+
+void mgk_mail_add(MgkMail *mail, const void *bytes, gsize size)
+{
+    if (mail->failure || size == 0)
+        return;
+    if (size > mail->max_bytes - mail->size) {
+        g_set_error(&mail->failure, MGK_ERROR, MGK_ERROR_LIMIT,
+                    "message_bytes: the mail has more than %" G_GUINT64_FORMAT " bytes", mail->max_bytes);
+        return;
+    }
+    mail->size += size;
+    g_checksum_update(mail->hash, bytes, (gssize)size);
+    g_byte_array_append(mail->buffer, bytes, (guint)size);
+    if (mail->buffer->len >= BUFFER_BYTES)
+        flush(mail);
+}
+
+/* A queue id is Postfix's, but a file name is ours: letters and digits only. */
+static char *make_id(MgkSpool *spool, const char *queue_id)
+{
+    char clean[QUEUE_ID_CHARS + 1];
+    gsize n = 0;
+    for (const char *p = queue_id ? queue_id : ""; *p && n < QUEUE_ID_CHARS; p++) {
+        if (g_ascii_isalnum(*p))
+            clean[n++] = *p;
+    }
+    clean[n] = '\0';
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *time = g_date_time_format(now, "%Y-%m-%d/%H%M%S.%f");
+    return g_strdup_printf("%s-%s-%u", time, n ? clean : "NOQUEUE", atomic_fetch_add(&spool->serial, 1) + 1);
+}
+
+gboolean mgk_mail_end(MgkMail *mail, const char *queue_id, GError **error)
+{
+    flush(mail);
+    if (mail->failure) {
+        g_propagate_error(error, g_error_copy(mail->failure));
+        return FALSE;
+    }
+    g_free(mail->id);
+    mail->id = make_id(mail->spool, queue_id);
+    return TRUE;
+}
+
+const char *mgk_mail_id(const MgkMail *mail)
+{
+    return mail->id;
+}
+
+const char *mgk_mail_sha256(const MgkMail *mail)
+{
+    return g_checksum_get_string(mail->hash);
+}
+
+guint64 mgk_mail_size(const MgkMail *mail)
+{
+    return mail->size;
+}
+
+int mgk_mail_file(MgkMail *mail)
+{
+    lseek(mail->fd, 0, SEEK_SET);
+    return mail->fd;
+}
+
+/* Gives the nameless file fd the name NAME + suffix in the day's folder. */
+static gboolean give_name(MgkMail *mail, int fd, const char *suffix)
+{
+    g_autofree char *name = g_strconcat(strchr(mail->id, '/') + 1, suffix, NULL);
+    g_autofree char *proc = g_strdup_printf("/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, proc, mail->day, name, AT_SYMLINK_FOLLOW) == 0;
+}
+
+static gboolean store_text(MgkMail *mail, const char *text, const char *suffix)
+{
+    int fd = openat(mail->day, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return FALSE;
+    gboolean good = write_all(fd, text, strlen(text)) && fsync(fd) == 0 && give_name(mail, fd, suffix);
+    int number = errno;
+    close(fd);
+    errno = number;
+    return good;
+}
+
+gboolean mgk_mail_keep(MgkMail *mail, const char *envelope, GError **error)
+{
+    g_autofree char *day = g_strndup(mail->id, strcspn(mail->id, "/"));
+    if ((mail->day = open_folder(mail->spool->mail, day)) < 0)
+        return fail(error, day);
+    if (fsync(mail->fd) != 0 || !(mail->original = give_name(mail, mail->fd, ".eml")))
+        return fail(error, mail->id);
+    if (!(mail->envelope = store_text(mail, envelope, ".json")) || fsync(mail->day) != 0)
+        return fail(error, mail->id);
+    return TRUE;
+}
+
+gboolean mgk_mail_record(MgkMail *mail, const char *result, GError **error)
+{
+    if (!store_text(mail, result, ".result.json"))
+        return fail(error, mail->id);
+    mail->accepted = TRUE;
+    if (fsync(mail->day) != 0)
+        return fail(error, mail->id);
+    return TRUE;
+}
+
+static void remove_one(MgkMail *mail, const char *suffix)
+{
+    g_autofree char *name = g_strconcat(strchr(mail->id, '/') + 1, suffix, NULL);
+    unlinkat(mail->day, name, 0); /* what stays is one copy too many, never one too few */
+}
+
+void mgk_mail_drop(MgkMail *mail)
+{
+    if (mail->accepted || mail->day < 0)
+        return;
+    if (mail->envelope)
+        remove_one(mail, ".json");
+    if (mail->original)
+        remove_one(mail, ".eml");
+    mail->original = mail->envelope = FALSE;
+}
+
+gboolean mgk_spool_attempt(MgkSpool *spool, const char *sha256, guint *ret_attempts, GError **error)
+{
+    struct stat status = {.st_size = 0};
+    int fd = openat(spool->attempts, sha256, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+    gboolean good = fd >= 0 && write_all(fd, "x", 1) && fstat(fd, &status) == 0;
+    if (!good)
+        fail(error, "attempts");
+    else
+        *ret_attempts = (guint)MIN(status.st_size, G_MAXINT);
+    close_if_open(fd);
+    return good;
+}
+
+void mgk_spool_attempt_undo(MgkSpool *spool, const char *sha256)
+{
+    struct stat status;
+    int fd = openat(spool->attempts, sha256, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    if (fstat(fd, &status) == 0 && status.st_size > 1) {
+        if (ftruncate(fd, status.st_size - 1) != 0) {
+            /* counted once too often: the mail is kept a little earlier */
+        }
+    } else {
+        mgk_spool_attempts_forget(spool, sha256);
+    }
+    close(fd);
+}
+
+void mgk_spool_attempts_forget(MgkSpool *spool, const char *sha256)
+{
+    unlinkat(spool->attempts, sha256, 0);
+}

@@ -1,0 +1,52 @@
+/* spool.h - where originals are kept: nothing is answered 250 before the original and its envelope are on the disk.
+ *
+ *   FOLDER/mail/2026-11-20/120102.123456-QUEUEID-1.eml           the mail as it came
+ *   FOLDER/mail/2026-11-20/120102.123456-QUEUEID-1.json          its envelope
+ *   FOLDER/mail/2026-11-20/120102.123456-QUEUEID-1.result.json   what became of it
+ *   FOLDER/attempts/SHA256                                       one byte a try that has not ended well
+ *
+ * Files appear under their names whole and on the disk, or not at all. Errors are MGK_ERROR_IO. */
+#pragma once
+
+#include "model/error.h"
+
+typedef struct MgkSpool MgkSpool;
+
+/* Creates what is missing of folder (mode 0700). */
+MgkSpool *mgk_spool_new(const char *folder, GError **error);
+void mgk_spool_free(MgkSpool *spool);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkSpool, mgk_spool_free)
+
+/* A mail on its way in; one thread at a time. */
+typedef struct MgkMail MgkMail;
+
+/* Fails when fewer than free_bytes are free. More than max_bytes of mail is an error at the end, MGK_ERROR_LIMIT.
+ * spool outlives the mail. */
+MgkMail *mgk_mail_new(MgkSpool *spool, guint64 max_bytes, guint64 free_bytes, GError **error);
+/* Whatever was not kept vanishes. */
+void mgk_mail_free(MgkMail *mail);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkMail, mgk_mail_free)
+
+/* Appends bytes; a failure is remembered and told by mgk_mail_end(). */
+void mgk_mail_add(MgkMail *mail, const void *bytes, gsize size);
+/* All bytes are here. queue_id becomes part of the mail's id. */
+gboolean mgk_mail_end(MgkMail *mail, const char *queue_id, GError **error);
+/* After mgk_mail_end(): the id ("2026-11-20/…-QUEUEID-1"), the SHA-256 in hex, the size in bytes, and a descriptor at
+ * offset 0; all borrowed. */
+const char *mgk_mail_id(const MgkMail *mail);
+const char *mgk_mail_sha256(const MgkMail *mail);
+guint64 mgk_mail_size(const MgkMail *mail);
+int mgk_mail_file(MgkMail *mail);
+/* Original and envelope (JSON text) to the disk, under their names. */
+gboolean mgk_mail_keep(MgkMail *mail, const char *envelope, GError **error);
+/* The result (JSON text) to the disk, beside them. */
+gboolean mgk_mail_record(MgkMail *mail, const char *result, GError **error);
+/* The sender keeps the mail (451): what was kept of it goes, unless a result says that it was accepted. */
+void mgk_mail_drop(MgkMail *mail);
+
+/* Notes a try with the mail of this hash and returns how many there were, this one included. */
+gboolean mgk_spool_attempt(MgkSpool *spool, const char *sha256, guint *ret_attempts, GError **error);
+/* The last try does not count: it was not the mail's fault. */
+void mgk_spool_attempt_undo(MgkSpool *spool, const char *sha256);
+/* The mail has been dealt with. */
+void mgk_spool_attempts_forget(MgkSpool *spool, const char *sha256);
