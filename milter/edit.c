@@ -127,11 +127,23 @@ static gboolean check_fields(const MgkEdit *edit, GError **error)
     static const struct {
         const char *name;
         guint least, most;
-    } table[] = {
-        {MGK_EDIT_MARK, 0, 1}, {"MIME-Version", 1, 1}, {"Content-Type", 1, 1}, {"Content-Transfer-Encoding", 0, 1},
-        {"From", 0, 1},        {"Sender", 0, 1},       {"Reply-To", 0, 1},     {"To", 0, 1},
-        {"Cc", 0, 1},          {"Subject", 0, 1},      {"Date", 0, 1},         {"Message-ID", 0, 1},
-        {"In-Reply-To", 0, 1}, {"References", 0, 1},   {"Bcc", 0, 0},          {"Return-Path", 0, 0}};
+    } table[] = {{MGK_EDIT_MARK, 1, 1},
+                 {MGK_EDIT_ID, 0, 0},
+                 {"MIME-Version", 1, 1},
+                 {"Content-Type", 1, 1},
+                 {"Content-Transfer-Encoding", 0, 1},
+                 {"From", 0, 1},
+                 {"Sender", 0, 1},
+                 {"Reply-To", 0, 1},
+                 {"To", 0, 1},
+                 {"Cc", 0, 1},
+                 {"Subject", 0, 1},
+                 {"Date", 0, 1},
+                 {"Message-ID", 0, 1},
+                 {"In-Reply-To", 0, 1},
+                 {"References", 0, 1},
+                 {"Bcc", 0, 0},
+                 {"Return-Path", 0, 0}};
     for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
         guint n = count_named(edit, table[i].name);
         if (n < table[i].least || n > table[i].most) {
@@ -187,7 +199,7 @@ static gboolean remove_all(const GPtrArray *old, const MgkEditSink *sink)
     return TRUE;
 }
 
-gboolean mgk_edit_apply(const MgkEdit *edit, const GPtrArray *old, const char *mark, const MgkEditSink *sink)
+gboolean mgk_edit_apply(const MgkEdit *edit, const GPtrArray *old, const char *id, const MgkEditSink *sink)
 {
     gsize size = 0;
     const guint8 *data = g_bytes_get_data(edit->message, &size);
@@ -198,7 +210,8 @@ gboolean mgk_edit_apply(const MgkEdit *edit, const GPtrArray *old, const char *m
         if (!sink->add(sink->data, header->name, header->value))
             return FALSE;
     }
-    if (count_named(edit, MGK_EDIT_MARK) == 0 && !sink->add(sink->data, MGK_EDIT_MARK, mark))
+    g_autofree char *value = g_strconcat(" ", id, NULL);
+    if (!sink->add(sink->data, MGK_EDIT_ID, value))
         return FALSE;
     /* An empty body is replaced as well: no chunk at all would leave the old one. */
     const guint8 *body = data + edit->body_start;

@@ -6,8 +6,9 @@
 
 #include "model/error.h"
 
-/* The field that every delivered mail carries exactly once. */
+/* The field that every mail of ours carries exactly once, and the one that is added with the original's id. */
 #define MGK_EDIT_MARK "X-Mugaika"
+#define MGK_EDIT_ID "X-Mugaika-Id"
 
 typedef struct MgkEditHeader {
     char *name;  /* owned */
@@ -17,7 +18,7 @@ typedef struct MgkEditHeader {
 typedef struct MgkEdit MgkEdit;
 
 /* Grammar: fields "Name: value" (printable ASCII, folded by CRLF and a space, no empty fold line, no field twice that
- * may stand once, MIME-Version and Content-Type among them), an empty line, body lines of 7-bit bytes without
+ * may stand once, MIME-Version, Content-Type and the mark among them), an empty line, body lines of 7-bit bytes without
  * NUL, bare CR or bare LF, none longer than 998; the last one ended. Keeps a reference to message.
  * Errors: MGK_ERROR_MALFORMED. */
 MgkEdit *mgk_edit_parse(GBytes *message, GError **error);
@@ -34,6 +35,6 @@ typedef struct MgkEditSink {
 } MgkEditSink;
 
 /* Progress; every old field removed, last to first (removing renumbers); ours added in order; then the body's chunks,
- * back to back. old: names as they came, in order. mark: value (with its leading space) of the mark, added when the
- * mail has none itself. FALSE at the first refusal. */
-gboolean mgk_edit_apply(const MgkEdit *edit, const GPtrArray *old, const char *mark, const MgkEditSink *sink);
+ * back to back. old: names as they came, in order. id: of the
+ * original. FALSE at the first refusal. */
+gboolean mgk_edit_apply(const MgkEdit *edit, const GPtrArray *old, const char *id, const MgkEditSink *sink);

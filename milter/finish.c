@@ -300,13 +300,12 @@ static gboolean deliver(Case *c)
     const MgkEditSink sink = {
         .data = c, .progress = sink_progress, .remove = sink_remove, .add = sink_add, .body = sink_body};
     g_autofree char *result = make_result(c);
-    g_autofree char *mark = g_strdup_printf(" %s; id=%s", outcome_names[c->outcome], mgk_mail_id(c->transaction->mail));
     g_autoptr(MgkEdit) edit = mgk_edit_parse(c->message, &error);
     if (!edit || !mgk_mail_record(c->transaction->mail, result, &error)) {
         mgk_stats_add(c->service->stats, MGK_STAT_SPOOL_FAILURES, 1);
         return tempfail(c, error->message);
     }
-    if (mgk_edit_apply(edit, c->transaction->fields, mark, &sink)) {
+    if (mgk_edit_apply(edit, c->transaction->fields, mgk_mail_id(c->transaction->mail), &sink)) {
         mgk_spool_attempts_forget(c->service->spool, mgk_mail_sha256(c->transaction->mail));
         return TRUE;
     }
