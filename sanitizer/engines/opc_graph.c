@@ -193,7 +193,7 @@ static void judge_internal(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *
         if (relationship->target->rel == MGK_REL_UNKNOWN)
             relationship->target->rel = relationship->rel;
         if (relationship->target->rel != relationship->rel)
-            drop(opc, relationship, MGK_KIND_UNKNOWN_PART, part->name);
+            drop(opc, relationship, MGK_KIND_UNKNOWN_PART, part ? part->name : source->name);
     } else if (!part) {
         drop(opc, relationship, MGK_KIND_NONE, NULL); /* dangling: nothing is lost */
     } else if (info->action == MGK_OPC_MAIN ? source != opc->root : !mgk_rel_has_type(relationship->rel, part->type)) {

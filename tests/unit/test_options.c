@@ -19,9 +19,9 @@ START_TEST(test_options__values_are_taken)
 {
     g_auto(MgkOptions) options = {.jobs = 0};
     g_autoptr(GError) error = NULL;
-    ck_assert_msg(parse(&options, "--profile confirm a.txt -j 3 --report=jsonl -o /out b.txt -- -c.txt", &error), "%s",
+    ck_assert_msg(parse(&options, "--profile standard a.txt -j 3 --report=jsonl -o /out b.txt -- -c.txt", &error), "%s",
                   error ? error->message : "");
-    ck_assert_int_eq(options.policy.profile, MGK_PROFILE_CONFIRM);
+    ck_assert_int_eq(options.policy.profile, MGK_PROFILE_STANDARD);
     ck_assert_int_eq(options.style, MGK_REPORT_JSONL);
     ck_assert_uint_eq(options.jobs, 3);
     ck_assert_str_eq(options.output, "/out");
@@ -36,6 +36,7 @@ START_TEST(test_options__mistakes_are_usage_errors)
     static const char *const lines[] = {"",
                                         "--report=xml a",
                                         "--profile=fast a",
+                                        "--profile=confirm a",
                                         "--jobs=-1 a",
                                         "--jobs=x a",
                                         "--jobs=1000 a",
