@@ -44,6 +44,11 @@ MgkSanitizer *mgk_sanitizer_new(const MgkPolicy *policy, const MgkSanitizerOptio
 {
     const MgkSanitizerOptions defaults = {0};
     const MgkSanitizerOptions *o = options ? options : &defaults;
+    if (policy->profile != MGK_PROFILE_STANDARD) {
+        g_set_error(error, MGK_ERROR, MGK_ERROR_USAGE, "profile “%s” is not built yet",
+                    mgk_profile_name(policy->profile));
+        return NULL;
+    }
     g_autofree char *path = o->worker_path ? g_strdup(o->worker_path) : default_worker_path();
     g_autoptr(MgkLauncher) launcher = mgk_launcher_new(path, error);
     if (!launcher || !mgk_broker_self_test(launcher, policy, o->full_self_test, error))
