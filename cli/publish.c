@@ -1,6 +1,7 @@
 #include "publish.h"
 
 #include "inputs.h"
+#include "io/descriptor.h"
 #include "model/names.h"
 #include "trouble.h"
 
@@ -88,52 +89,29 @@ static int open_sub(int folder, const char *sub)
     return folder;
 }
 
-static gssize read_at(int descriptor, void *buffer, gsize size, goffset offset)
-{
-    gssize n = -1;
-    do {
-        n = pread(descriptor, buffer, size, offset);
-    } while (n < 0 && errno == EINTR);
-    return n;
-}
-
-static gboolean write_all(int descriptor, const guint8 *data, gsize size)
-{
-    while (size) {
-        gssize n = write(descriptor, data, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return FALSE;
-        data += n;
-        size -= (gsize)n;
-    }
-    return TRUE;
-}
-
 static gboolean copy_all(int source, int target)
 {
     g_autofree guint8 *buffer = g_malloc(CHUNK);
-    for (goffset offset = 0;;) {
-        gssize n = read_at(source, buffer, CHUNK, offset);
+    for (guint64 offset = 0;;) {
+        gssize n = mgk_fd_read_at(source, buffer, CHUNK, offset);
         if (n <= 0)
             return n == 0;
-        if (!write_all(target, buffer, (gsize)n))
+        if (!mgk_fd_write_all(target, buffer, (gsize)n))
             return FALSE;
-        offset += n;
+        offset += (guint64)n;
     }
 }
 
 static gboolean same_content(int a, int b)
 {
     g_autofree guint8 *left = g_malloc(CHUNK), *right = g_malloc(CHUNK);
-    for (goffset offset = 0;;) {
-        gssize n = read_at(a, left, CHUNK, offset), m = read_at(b, right, CHUNK, offset);
+    for (guint64 offset = 0;;) {
+        gssize n = mgk_fd_read_at(a, left, CHUNK, offset), m = mgk_fd_read_at(b, right, CHUNK, offset);
         if (n < 0 || n != m || memcmp(left, right, (gsize)n) != 0)
             return FALSE;
         if (n == 0)
             return TRUE;
-        offset += n;
+        offset += (guint64)n;
     }
 }
 

@@ -1,5 +1,7 @@
 #include "spool.h"
 
+#include "io/descriptor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -119,24 +121,9 @@ void mgk_mail_free(MgkMail *mail)
     g_free(mail);
 }
 
-static gboolean write_all(int fd, const void *bytes, gsize size)
-{
-    const guint8 *at = bytes;
-    while (size > 0) {
-        gssize n = write(fd, at, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return FALSE;
-        at += n;
-        size -= (gsize)n;
-    }
-    return TRUE;
-}
-
 static void flush(MgkMail *mail)
 {
-    if (!mail->failure && !write_all(mail->fd, mail->buffer->data, mail->buffer->len))
+    if (!mail->failure && !mgk_fd_write_all(mail->fd, mail->buffer->data, mail->buffer->len))
         fail(&mail->failure, "spool");
     g_byte_array_set_size(mail->buffer, 0);
 }
@@ -218,7 +205,7 @@ static gboolean store_text(MgkMail *mail, const char *text, const char *suffix)
     int fd = openat(mail->day, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
     if (fd < 0)
         return FALSE;
-    gboolean good = write_all(fd, text, strlen(text)) && fsync(fd) == 0 && give_name(mail, fd, suffix);
+    gboolean good = mgk_fd_write_all(fd, text, strlen(text)) && fsync(fd) == 0 && give_name(mail, fd, suffix);
     int number = errno;
     close(fd);
     errno = number;
@@ -268,7 +255,7 @@ gboolean mgk_spool_attempt(MgkSpool *spool, const char *sha256, guint *ret_attem
 {
     struct stat status = {.st_size = 0};
     int fd = openat(spool->attempts, sha256, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-    gboolean good = fd >= 0 && write_all(fd, "x", 1) && fstat(fd, &status) == 0;
+    gboolean good = fd >= 0 && mgk_fd_write_all(fd, "x", 1) && fstat(fd, &status) == 0;
     if (!good)
         fail(error, "attempts");
     else

@@ -1,5 +1,7 @@
 #include "isolation/blob.h"
 
+#include "io/descriptor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -25,20 +27,6 @@ gboolean mgk_blob_create(guint64 expected, MgkBlob *ret_blob, GError **error)
     return TRUE;
 }
 
-static gboolean write_all(int fd, const guint8 *data, gsize size)
-{
-    while (size > 0) {
-        ssize_t n = write(fd, data, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return FALSE;
-        data += n;
-        size -= (gsize)n;
-    }
-    return TRUE;
-}
-
 /* One pass over fd: hash, and copy to `to` unless that is -1. */
 static gboolean hash_pass(int fd, int to, guint64 max, MgkBlob *blob, GError **error)
 {
@@ -46,9 +34,7 @@ static gboolean hash_pass(int fd, int to, guint64 max, MgkBlob *blob, GError **e
     g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
     guint64 offset = 0;
     for (;;) {
-        ssize_t n = pread(fd, buffer, CHUNK, (off_t)offset);
-        if (n < 0 && errno == EINTR)
-            continue;
+        gssize n = mgk_fd_read_at(fd, buffer, CHUNK, offset);
         if (n < 0)
             return io_error(error, "cannot read");
         if (n == 0)
@@ -59,7 +45,7 @@ static gboolean hash_pass(int fd, int to, guint64 max, MgkBlob *blob, GError **e
             return FALSE;
         }
         g_checksum_update(checksum, buffer, n);
-        if (to >= 0 && !write_all(to, buffer, (gsize)n))
+        if (to >= 0 && !mgk_fd_write_all(to, buffer, (gsize)n))
             return io_error(error, "cannot write working storage");
     }
     blob->size = offset;
@@ -106,7 +92,7 @@ gboolean mgk_blob_from_bytes(const void *data, gsize size, MgkBlob *ret_blob, GE
     g_auto(MgkBlob) blob = MGK_BLOB_NONE;
     if (!mgk_blob_create(size, &blob, error))
         return FALSE;
-    if (!write_all(blob.fd, data, size))
+    if (!mgk_fd_write_all(blob.fd, data, size))
         return io_error(error, "cannot write working storage");
     if (!mgk_blob_finish(&blob, size, error))
         return FALSE;

@@ -2,6 +2,7 @@
 
 #include "engines/detect.h"
 #include "formats/formats.h"
+#include "io/descriptor.h"
 
 #include <errno.h>
 #include <string.h>
@@ -21,40 +22,10 @@ static void die_unheard(void)
     _exit(MGK_EXIT_PROTOCOL);
 }
 
-static gboolean write_all(int fd, const void *data, gsize size)
-{
-    const guint8 *at = data;
-    while (size > 0) {
-        ssize_t n = write(fd, at, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return FALSE;
-        at += n;
-        size -= (gsize)n;
-    }
-    return TRUE;
-}
-
-static gboolean read_all(int fd, void *data, gsize size)
-{
-    guint8 *at = data;
-    while (size > 0) {
-        ssize_t n = read(fd, at, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return FALSE;
-        at += n;
-        size -= (gsize)n;
-    }
-    return TRUE;
-}
-
 static void say(MgkMessage *message)
 {
     message->magic = MGK_WIRE_MAGIC;
-    if (!write_all(MGK_FD_CONTROL, message, sizeof *message))
+    if (!mgk_fd_write_all(MGK_FD_CONTROL, message, sizeof *message))
         die_unheard();
 }
 
@@ -67,7 +38,7 @@ static gboolean port_write(MgkJob *job, const void *data, gsize size, GError **e
         g_set_error(error, MGK_ERROR, MGK_ERROR_LIMIT, "output_bytes: the result would be too large");
         return FALSE;
     }
-    if (!write_all(MGK_FD_OUTPUT, data, size)) {
+    if (!mgk_fd_write_all(MGK_FD_OUTPUT, data, size)) {
         g_set_error(error, MGK_ERROR, MGK_ERROR_IO, "cannot write the result: %s", g_strerror(errno));
         return FALSE;
     }
@@ -84,7 +55,8 @@ static gboolean port_send(MgkJob *job, guint32 type, const void *data, gsize siz
         port->pixels_started = TRUE;
     }
     MgkRecordHeader header = {.magic = MGK_WIRE_MAGIC, .type = type, .size = size};
-    if (!write_all(MGK_FD_PIXELS_OUT, &header, sizeof header) || !write_all(MGK_FD_PIXELS_OUT, data, size)) {
+    if (!mgk_fd_write_all(MGK_FD_PIXELS_OUT, &header, sizeof header) ||
+        !mgk_fd_write_all(MGK_FD_PIXELS_OUT, data, size)) {
         g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "the encoder is gone");
         return FALSE;
     }
@@ -95,17 +67,15 @@ static gboolean port_send(MgkJob *job, guint32 type, const void *data, gsize siz
  * has ended loses its turns. */
 static gboolean read_header(Port *port, MgkRecordHeader *header, gboolean *ret_more, GError **error)
 {
-    ssize_t n = 0;
+    gssize n = 0;
     for (guint tried = 0; n == 0 && tried < port->streams; tried++) {
         port->turn = tried ? (port->turn + 1) % port->streams : port->turn;
-        do
-            n = read((int)(MGK_FD_PIXELS_IN + port->turn), header, 1);
-        while (n < 0 && errno == EINTR);
+        n = mgk_fd_read((int)(MGK_FD_PIXELS_IN + port->turn), header, 1);
     }
     *ret_more = n != 0;
     if (n == 0)
         return TRUE;
-    if (n < 0 || !read_all((int)(MGK_FD_PIXELS_IN + port->turn), (guint8 *)header + 1, sizeof *header - 1) ||
+    if (n < 0 || !mgk_fd_read_all((int)(MGK_FD_PIXELS_IN + port->turn), (guint8 *)header + 1, sizeof *header - 1) ||
         header->magic != MGK_WIRE_MAGIC || (header->type & ~MGK_RECORD_TURN) == 0) {
         g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "broken record stream");
         return FALSE;
@@ -132,7 +102,7 @@ static gboolean port_receive(MgkJob *job, gsize max, guint32 *ret_type, guint8 *
         return FALSE;
     }
     g_autofree guint8 *data = header.size ? g_malloc(header.size) : NULL;
-    if (!read_all((int)(MGK_FD_PIXELS_IN + port->turn), data, header.size)) {
+    if (!mgk_fd_read_all((int)(MGK_FD_PIXELS_IN + port->turn), data, header.size)) {
         g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "record stream ends early");
         return FALSE;
     }
@@ -148,7 +118,7 @@ static gboolean read_answer_bytes(gsize size, GBytes **ret_bytes, GError **error
 {
     g_autofree guint8 *data = g_malloc(MAX(size, 1));
     for (gsize done = 0; done < size;) {
-        ssize_t n = pread(MGK_FD_ANSWER, data + done, size - done, (off_t)done);
+        gssize n = mgk_fd_read_at(MGK_FD_ANSWER, data + done, size - done, done);
         if (n <= 0) {
             g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "answer ends early");
             return FALSE;
@@ -161,10 +131,7 @@ static gboolean read_answer_bytes(gsize size, GBytes **ret_bytes, GError **error
 
 static void hear_answer(MgkMessage *answer)
 {
-    ssize_t n;
-    do
-        n = read(MGK_FD_CONTROL, answer, sizeof *answer);
-    while (n < 0 && errno == EINTR);
+    gssize n = mgk_fd_read(MGK_FD_CONTROL, answer, sizeof *answer);
     if (!mgk_wire_message_valid(answer, n) || answer->type != MGK_MESSAGE_ANSWER)
         die_unheard();
 }
@@ -185,7 +152,7 @@ static guint port_spread(MgkJob *job, guint pages)
 static gboolean port_ask(MgkJob *job, const MgkAsk *ask, MgkAnswer *ret_answer, GError **error)
 {
     (void)job;
-    if (!write_all(MGK_FD_ASK, ask->data, ask->size)) {
+    if (!mgk_fd_write_all(MGK_FD_ASK, ask->data, ask->size)) {
         g_set_error(error, MGK_ERROR, MGK_ERROR_IO, "cannot pass on a part: %s", g_strerror(errno));
         return FALSE;
     }

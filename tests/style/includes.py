@@ -11,10 +11,11 @@ ALLOWED = {
     'engines': {'model', 'rules', 'engines', 'lib'},
     'checks': {'model', 'checks', 'lib'},
     'formats': {'model', 'rules', 'engines', 'checks', 'formats', 'lib'},
-    'isolation': {'model', 'isolation'},
-    'facade': {'model', 'isolation', 'sanitizer.h'},
-    'cli': {'model', 'sanitizer.h', 'cli'},
-    'milter': {'model', 'sanitizer.h', 'milter'},
+    'io': {'io'},
+    'isolation': {'model', 'io', 'isolation'},
+    'facade': {'model', 'io', 'isolation', 'sanitizer.h'},
+    'cli': {'model', 'io', 'sanitizer.h', 'cli'},
+    'milter': {'model', 'io', 'sanitizer.h', 'milter'},
 }
 # The worker's half of isolation/ is the one place where processes and formats meet.
 WORKER = {'worker.c', 'port.c', 'resfs.c', 'zygote.c', 'sandbox.c'}
