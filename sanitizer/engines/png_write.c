@@ -14,11 +14,23 @@
 /* Bytes of raw rows on which "filter or not" is decided. */
 #define TRIAL_BYTES (96 * MGK_KIB)
 
-/* Small pictures can afford a search that big ones cannot. */
+/* Small pictures can afford a search that big ones cannot. Photos hold few repetitions, so searching long for them
+ * gains next to nothing; drawings and screenshots are all repetition. */
 static const struct {
     gsize bytes;
-    int level;
-} efforts[] = {{256 * MGK_KIB, 8}, {1 * MGK_MIB, 6}, {4 * MGK_MIB, 5}, {WHOLE_BYTES, 4}};
+    int noisy, plain;
+} efforts[] = {
+    {256 * MGK_KIB, 8, 8},
+    {1 * MGK_MIB, 5, 6},
+    {4 * MGK_MIB, 2, 5},
+    {WHOLE_BYTES, 1, 4},
+};
+
+/* What a quick trial says of a picture. */
+typedef struct Trial {
+    gboolean filter; /* filtered rows compress better */
+    gboolean noisy;  /* and do not become half as long even so */
+} Trial;
 
 typedef struct Attempt {
     int level_change;
@@ -26,7 +38,7 @@ typedef struct Attempt {
 } Attempt;
 
 /* The first is used; the others only when compressed bytes happen to spell a foreign signature. */
-static const Attempt attempts[] = {{0, FALSE}, {-1, FALSE}, {-2, FALSE}, {1, TRUE}};
+static const Attempt attempts[] = {{0, FALSE}, {1, FALSE}, {2, FALSE}, {1, TRUE}};
 
 struct MgkPngWriter {
     MgkRaster raster;
@@ -252,10 +264,10 @@ static gsize filter_rows(const MgkPngWriter *writer, guint32 first, guint32 n, g
 }
 
 /* Drawings with few colours compress better unfiltered, photos filtered: a band from the middle decides. */
-static gboolean trial_says_filter(const MgkPngWriter *writer)
+static Trial try_band(const MgkPngWriter *writer)
 {
     if (!filterable(writer))
-        return FALSE;
+        return (Trial){FALSE, FALSE};
     guint32 height = writer->raster.height;
     guint32 n = (guint32)CLAMP(TRIAL_BYTES / writer->row_bytes, 1, height);
     gsize size = (writer->row_bytes + 1) * n, packed_size[2];
@@ -268,7 +280,7 @@ static gboolean trial_says_filter(const MgkPngWriter *writer)
         packed_size[i] = libdeflate_zlib_compress(deflater, rows, size, packed, bound);
     }
     libdeflate_free_compressor(deflater);
-    return packed_size[1] <= packed_size[0];
+    return (Trial){packed_size[1] <= packed_size[0], MIN(packed_size[0], packed_size[1]) > size / 2};
 }
 
 static gboolean put_pixels(MgkPngWriter *writer, const guint8 *packed, gsize size, GError **error)
@@ -282,22 +294,23 @@ static gboolean put_pixels(MgkPngWriter *writer, const guint8 *packed, gsize siz
     return put_chunk(writer, "IEND", NULL, 0, error);
 }
 
-static int effort(gsize size)
+static int effort(gsize size, gboolean noisy)
 {
     guint i = 0;
     while (i + 1 < G_N_ELEMENTS(efforts) && size > efforts[i].bytes)
         i++;
-    return efforts[i].level;
+    return noisy ? efforts[i].noisy : efforts[i].plain;
 }
 
 static gboolean finish_whole(MgkPngWriter *writer, GError **error)
 {
     gsize size = (writer->row_bytes + 1) * writer->raster.height;
-    gboolean adaptive = trial_says_filter(writer);
+    Trial trial = try_band(writer);
     g_autofree guint8 *rows = g_malloc(size);
     for (guint i = 0; i < G_N_ELEMENTS(attempts); i++) {
-        filter_rows(writer, 0, writer->raster.height, adaptive != attempts[i].other_filter, rows);
-        struct libdeflate_compressor *deflater = libdeflate_alloc_compressor(effort(size) + attempts[i].level_change);
+        filter_rows(writer, 0, writer->raster.height, trial.filter != attempts[i].other_filter, rows);
+        struct libdeflate_compressor *deflater =
+            libdeflate_alloc_compressor(effort(size, trial.noisy) + attempts[i].level_change);
         gsize bound = libdeflate_zlib_compress_bound(deflater, size);
         g_autofree guint8 *packed = g_malloc(bound);
         gsize packed_size = libdeflate_zlib_compress(deflater, rows, size, packed, bound);
