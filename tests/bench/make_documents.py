@@ -136,6 +136,19 @@ def scan_pdf(name, pages, gray):
     pdf(name, pages, lambda n: b'q 595 0 0 842 0 0 cm /I Do Q', lambda: (images, lambda n: b'/XObject<</I %d 0 R>>' % (3 + n)))
 
 
+def screenshot(name):
+    """A full HD screen: window frames, flat areas, a shaded title bar, lines of small type."""
+    image = Image.new('RGB', (1920, 1080), (240, 240, 240))
+    draw = ImageDraw.Draw(image)
+    for y in range(60):
+        draw.line((0, y, 1920, y), fill=(30 + y, 60 + y, 120 + y))
+    draw.rectangle((40, 100, 1880, 1040), fill='white', outline=(120, 120, 120))
+    for y in range(110, 1030, 16):
+        text = ' '.join(random.choices([w for w in WORDS if w.isascii()], k=40))
+        draw.text((60, y), text, fill=random.choice([(20, 20, 20), (20, 20, 160)]))
+    image.save(os.path.join(OUT, name))
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     docx('text-small.docx', 200)
@@ -143,7 +156,8 @@ def main():
     xlsx('book-large.xlsx', 110000)
     photo = picture(4000, 3000, 1.2)
     photo.save(os.path.join(OUT, 'photo.jpg'), 'JPEG', quality=90)
-    photo.resize((2400, 1800)).save(os.path.join(OUT, 'photo.png'))
+    photo.save(os.path.join(OUT, 'photo.png'))
+    screenshot('screen.png')
     text_pdf('text.pdf', 60)
     japanese_pdf('japanese.pdf', 60)
     scan_pdf('scan-gray.pdf', 12, True)
