@@ -18,7 +18,8 @@
 
 typedef struct Given {
     char *profile, *policy, *output, *language, *report; /* owned */
-    char **files;                                        /* owned */
+    char *from, *client, *id; /* owned; of the envelope, as the mail filter would know them */
+    char **to, **files;       /* owned */
 } Given;
 
 static void given_clear(Given *given)
@@ -28,6 +29,10 @@ static void given_clear(Given *given)
     g_free(given->output);
     g_free(given->language);
     g_free(given->report);
+    g_free(given->from);
+    g_free(given->client);
+    g_free(given->id);
+    g_strfreev(given->to);
     g_strfreev(given->files);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Given, given_clear)
@@ -41,6 +46,13 @@ static gboolean parse(Given *given, int argc, char **argv, GError **error)
         {"output", 'o', 0, G_OPTION_ARG_FILENAME, &given->output,
          N_("file for the converted mail (default: standard output)"), N_("FILE")},
         {"report", 0, 0, G_OPTION_ARG_STRING, &given->report, N_("form of the report: text, json"), N_("FORM")},
+        {"from", 0, 0, G_OPTION_ARG_STRING, &given->from, N_("sender of the envelope, for the policy's rules"),
+         N_("ADDRESS")},
+        {"to", 0, 0, G_OPTION_ARG_STRING_ARRAY, &given->to, N_("recipient of the envelope; may be given again"),
+         N_("ADDRESS")},
+        {"client", 0, 0, G_OPTION_ARG_STRING, &given->client,
+         N_("address of the host that gave the mail, for trusted_peers"), N_("ADDRESS")},
+        {"id", 0, 0, G_OPTION_ARG_STRING, &given->id, N_("number under which the original is kept"), N_("ID")},
         {"lang", 0, 0, G_OPTION_ARG_STRING, &given->language, N_("language: ja, en"), N_("LANGUAGE")},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &given->files, NULL, N_("FILE|-")},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};
@@ -140,7 +152,11 @@ static MgkExit convert(const Given *given, const MgkPolicy *policy, int input, G
     if (!sanitizer)
         return g_error_matches(*error, MGK_ERROR, MGK_ERROR_SANDBOX) ? MGK_EXIT_SANDBOX : MGK_EXIT_INTERNAL;
     mgk_interrupt_watch(sanitizer);
-    const MgkInput what = {.fd = input, .name = name};
+    const MgkEnvelope envelope = {.sender = given->from,
+                                  .recipients = (const char *const *)given->to,
+                                  .client_address = given->client,
+                                  .id = given->id};
+    const MgkInput what = {.fd = input, .name = name, .envelope = &envelope};
     g_autoptr(MgkReport) report = mgk_sanitizer_clean(sanitizer, &what, &output);
     mgk_interrupt_watch(NULL);
     gboolean crosses = output >= 0 && mgk_verdict_crosses(report->verdict);
@@ -170,8 +186,10 @@ MgkExit mgk_command_mail(int argc, char **argv)
         return mgk_command_misused(wrong);
     if (!mgk_options_load_policy(&policy, given.policy, &error))
         return mgk_command_misused(error->message);
-    if (given.profile)
+    if (given.profile) {
         policy.mail.profile = strcmp(given.profile, "text-only") == 0 ? MGK_MAIL_TEXT_ONLY : MGK_MAIL_STANDARD;
+        policy.n_mail_rules = 0; /* what the command line says holds for every envelope */
+    }
     if (given.language)
         policy.mail.language = strcmp(given.language, "en") == 0;
     int input = open_input(given.files[0]);

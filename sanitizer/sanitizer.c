@@ -120,7 +120,8 @@ static void refuse(MgkReport *report, MgkReason reason, const GError *error)
 
 static void clean_in_slot(MgkSanitizer *sanitizer, const MgkInput *input, MgkReport *report, int *ret_output)
 {
-    const MgkLimits *limits = &sanitizer->policy.limits;
+    MgkPolicy policy = sanitizer->policy;
+    const MgkLimits *limits = &policy.limits;
     g_auto(MgkBlob) blob = MGK_BLOB_NONE, output = MGK_BLOB_NONE;
     g_autoptr(GError) error = NULL;
     if (!mgk_blob_copy(input->fd, limits->input_bytes, &blob, &error)) {
@@ -128,8 +129,9 @@ static void clean_in_slot(MgkSanitizer *sanitizer, const MgkInput *input, MgkRep
         refuse(report, large ? MGK_REASON_TOO_LARGE : MGK_REASON_INPUT_UNREADABLE, error);
         return;
     }
+    mgk_mail_policy_resolve(&policy, input->envelope);
     MgkTask task = {.launcher = sanitizer->launcher,
-                    .policy = &sanitizer->policy,
+                    .policy = &policy,
                     .interrupt_fd = sanitizer->interrupt_fd,
                     .deadline_us = g_get_monotonic_time() + (gint64)limits->total_time * 1000,
                     .try_slots = try_slots,

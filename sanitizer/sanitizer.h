@@ -5,6 +5,7 @@
 #pragma once
 
 #include "model/error.h"
+#include "model/mail_rules.h"
 #include "model/policy.h"
 #include "model/report.h"
 
@@ -27,6 +28,7 @@ typedef struct MgkInput {
     const char *name;             /* borrowed; base name as found, any bytes; decides nothing but is compared */
     const char *const *passwords; /* borrowed, NULL-terminated candidates, or NULL */
     gboolean inspect_only;        /* find and judge, produce no output */
+    const MgkEnvelope *envelope;  /* borrowed; how a mail came; NULL: not known, and no field of it is trusted */
 } MgkInput;
 
 /* Cleans one input. Always returns a report (owned by the caller): every failure inside ends as held with a reason.

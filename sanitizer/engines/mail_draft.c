@@ -193,6 +193,8 @@ void mgk_mail_draft_settle(MgkMailDraft *draft)
         mgk_mail_note(draft, MGK_MAIL_WORD_IMITATION, NULL);
     if (draft->job->policy->mail.profile == MGK_MAIL_TEXT_ONLY && draft->items->len)
         mgk_mail_note(draft, MGK_MAIL_WORD_TEXT_ONLY, NULL);
+    if (draft->job->policy->mail.mixed_profiles)
+        mgk_mail_note(draft, MGK_MAIL_WORD_STRICTEST, NULL);
 }
 
 static gboolean is_caution(guint word)
@@ -257,6 +259,16 @@ static gboolean has_details(const MgkMailDraft *draft)
     return draft->items->len > 0;
 }
 
+/* What stands in the first line beside what was done: short, and no caution. */
+static void add_remarks(const MgkMailDraft *draft, GString *out)
+{
+    static const MgkMailWord remarks[] = {MGK_MAIL_WORD_AUTH_PASS, MGK_MAIL_WORD_AUTH_NONE, MGK_MAIL_WORD_STRICTEST};
+    for (guint i = 0; i < G_N_ELEMENTS(remarks); i++) {
+        if (draft->notes[remarks[i]].count)
+            g_string_append_printf(out, " / %s", say(draft, remarks[i]));
+    }
+}
+
 char *mgk_mail_notice(const MgkMailDraft *draft)
 {
     const MgkMailPolicy *policy = &draft->job->policy->mail;
@@ -264,12 +276,12 @@ char *mgk_mail_notice(const MgkMailDraft *draft)
     g_string_append_printf(out, "%s%s", say(draft, MGK_MAIL_WORD_FRAME), say(draft, MGK_MAIL_WORD_DONE));
     if (*policy->daily_word)
         g_string_append_printf(out, " %s%s", say(draft, MGK_MAIL_WORD_DAILY), policy->daily_word);
+    add_remarks(draft, out);
     g_string_append_c(out, '\n');
     add_attachment_line(draft, out);
     add_cautions(draft, out);
     if (has_details(draft))
         g_string_append_printf(out, "┃%s\n", say(draft, MGK_MAIL_WORD_SEE_DETAILS));
-    g_string_append_c(out, '\n');
     return g_string_free(out, FALSE);
 }
 
@@ -305,7 +317,10 @@ char *mgk_mail_details(const MgkMailDraft *draft)
     if (!has_details(draft))
         return NULL;
     GString *out = g_string_new("\xef\xbb\xbf");
-    g_string_append_printf(out, "%s\r\n\r\n", say(draft, MGK_MAIL_WORD_TITLE));
+    g_string_append_printf(out, "%s\r\n", say(draft, MGK_MAIL_WORD_TITLE));
+    if (*draft->job->policy->mail.id)
+        g_string_append_printf(out, "%s%s\r\n", say(draft, MGK_MAIL_WORD_KEPT_AS), draft->job->policy->mail.id);
+    g_string_append(out, "\r\n");
     for (guint i = 0; i < MGK_N_MAIL_WORDS; i++) {
         const MgkMailNote *note = &draft->notes[i];
         if (note->count == 0)

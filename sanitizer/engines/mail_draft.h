@@ -46,7 +46,7 @@ gboolean mgk_mail_attach(MgkMailDraft *draft, const char *name, const char *decl
                          GError **error);
 /* Turns the tally into notes. */
 void mgk_mail_draft_settle(MgkMailDraft *draft);
-/* The lines in front of the body, at most four, each beginning with our frame. Owned by the caller. */
+/* The lines beside the body, at most four, each beginning with our frame. Owned by the caller. */
 char *mgk_mail_notice(const MgkMailDraft *draft);
 /* The text of 無害化結果.txt (byte order mark, CRLF), NULL when there is nothing to tell. Owned by the caller. */
 char *mgk_mail_details(const MgkMailDraft *draft);

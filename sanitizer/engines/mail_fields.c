@@ -1,6 +1,7 @@
 #include "engines/mail_fields.h"
 
 #include "engines/mail_address.h"
+#include "engines/mail_auth.h"
 
 #include <string.h>
 
@@ -210,18 +211,15 @@ static gboolean allowed(const char *name)
     return FALSE;
 }
 
-/* Results of our own systems, told to the reader too. */
-static void write_authentication(MgkMailDraft *draft, MgkMailWriter *writer, const char *raw)
+/* A field of our own systems stays; what it says goes into results. */
+static void write_authentication(MgkMailDraft *draft, MgkMailWriter *writer, const char *raw, MgkAuthResults *results)
 {
     g_autofree char *line = ascii_line(raw, TRACE_BYTES);
-    g_autofree char *id = g_strndup(line, strcspn(line, "; "));
+    g_autofree char *id = mgk_mail_auth_read(line, NULL);
     if (!listed(draft->job->policy->mail.authserv_ids, id))
         return;
     mgk_mail_writer_field_ascii(writer, "Authentication-Results", g_strchomp(line));
-    gboolean failed = strstr(line, "=fail") || strstr(line, "=softfail") || strstr(line, "=permerror");
-    gboolean passed = strstr(line, "dmarc=pass") || strstr(line, "dkim=pass") || strstr(line, "spf=pass");
-    if (failed || passed)
-        mgk_mail_note(draft, failed ? MGK_MAIL_WORD_AUTH_FAIL : MGK_MAIL_WORD_AUTH_PASS, NULL);
+    g_free(mgk_mail_auth_read(line, results));
 }
 
 /* A name that the operator listed and that is a plain header name of nobody else's business. */
@@ -234,11 +232,15 @@ static gboolean may_trust(const char *name)
 
 static void write_others(MgkMailDraft *draft, const MgkMimePart *root, MgkMailWriter *writer)
 {
+    static const MgkMailWord words[] = {[MGK_AUTH_NONE] = MGK_MAIL_WORD_AUTH_NONE,
+                                        [MGK_AUTH_PASS] = MGK_MAIL_WORD_AUTH_PASS,
+                                        [MGK_AUTH_FAIL] = MGK_MAIL_WORD_AUTH_FAIL};
     guint removed = 0;
+    MgkAuthResults results = {0};
     for (guint i = 0; i < root->fields->len; i++) {
         const MgkMimeField *field = &g_array_index(root->fields, MgkMimeField, i);
         if (g_ascii_strcasecmp(field->name, "Authentication-Results") == 0) {
-            write_authentication(draft, writer, field->raw);
+            write_authentication(draft, writer, field->raw, &results);
         } else if (may_trust(field->name) && listed(draft->job->policy->mail.trusted_headers, field->name)) {
             g_autofree char *value = decode_tidy(draft, field->raw, TRACE_BYTES);
             mgk_mail_writer_field(writer, field->name, value);
@@ -246,6 +248,8 @@ static void write_others(MgkMailDraft *draft, const MgkMimePart *root, MgkMailWr
             removed += !allowed(field->name);
         }
     }
+    if (*draft->job->policy->mail.authserv_ids) /* only where somebody in front of us checks */
+        mgk_mail_note(draft, words[mgk_mail_auth_judge(&results)], NULL);
     g_autofree char *count = g_strdup_printf("%u", removed);
     if (removed)
         mgk_job_find(draft->job, MGK_KIND_MAIL_HEADER, NULL, count);
@@ -267,9 +271,11 @@ static void write_marker(MgkMailDraft *draft, MgkMailWriter *writer)
     guint held = 0;
     for (guint i = 0; i < draft->items->len; i++)
         held += ((MgkMailItem *)g_ptr_array_index(draft->items, i))->output == NULL;
-    g_autofree char *value = g_strdup_printf(
-        "sanitized; profile=%s; attachments=%u; held=%u",
-        draft->job->policy->mail.profile == MGK_MAIL_TEXT_ONLY ? "text-only" : "standard", draft->items->len, held);
+    const MgkMailPolicy *policy = &draft->job->policy->mail;
+    g_autofree char *value = g_strdup_printf("sanitized; profile=%s%s; attachments=%u; held=%u%s%s",
+                                             policy->profile == MGK_MAIL_TEXT_ONLY ? "text-only" : "standard",
+                                             policy->mixed_profiles ? " (strictest)" : "", draft->items->len, held,
+                                             *policy->id ? "; id=" : "", policy->id);
     mgk_mail_writer_field_ascii(writer, "X-Mugaika", value);
 }
 

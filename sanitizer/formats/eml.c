@@ -9,7 +9,8 @@
  * scripts, remote and small inline pictures, hidden text, characters that nobody sees, fragments and parts that lie
  * elsewhere. Gaiji become 〓, their codes are listed. Held: encrypted mails, fragments of mails, mails with more than
  * 200 parts or nested deeper than 20, and what is no mail. Attachments that do not cross are named in the notice. The
- * notice comes first, at most four lines, with the policy's daily word; lines of the body that imitate it get "│".
+ * notice comes first (or last, by policy), at most four lines, with the policy's daily word; lines of the body that
+ * imitate it get "│".
  * Limits known: an RTF body inside winmail.dat is not read (its plain body is); cleaning an output again adds another
  * notice; S/MIME signed data that hides its content in one blob is held. */
 #include "checks/checks.h"
@@ -57,8 +58,11 @@ static char *whole_text(MgkMailDraft *draft)
     mgk_mail_draft_settle(draft); /* after the last count, before the notice */
     g_autofree char *notice = mgk_mail_notice(draft);
     gboolean empty = strspn(body, " \t\n") == strlen(body);
-    return g_strconcat(notice, empty ? mgk_mail_word(draft->job->policy, MGK_MAIL_WORD_NO_TEXT) : body,
-                       empty ? "\n" : "", NULL);
+    g_autofree char *words =
+        empty ? g_strdup_printf("%s\n", mgk_mail_word(draft->job->policy, MGK_MAIL_WORD_NO_TEXT)) : g_strdup(body);
+    if (!draft->job->policy->mail.notice)
+        return g_strconcat(notice, "\n", words, NULL);
+    return g_strconcat(words, g_str_has_suffix(words, "\n") ? "\n" : "\n\n", notice, NULL);
 }
 
 /* Media types of texts make clients guess an encoding; the extension opens them. */

@@ -13,20 +13,35 @@ typedef enum {
     MGK_N_PROFILES
 } MgkProfile;
 
+/* From lenient to strict: where several hold, the largest wins. */
 typedef enum { MGK_MAIL_STANDARD, MGK_MAIL_TEXT_ONLY } MgkMailProfile;
+
+/* A line of [mail.rules]: mails from and to such addresses get this profile. "*" stands for any characters; "": all. */
+typedef struct MgkMailRule {
+    char name[32], from[96], to[96];
+    MgkMailProfile profile;
+} MgkMailRule;
+
+#define MGK_MAIL_RULES 48
 
 /* How mails are converted. The strings are lists separated by spaces where the name is a plural. */
 typedef struct MgkMailPolicy {
-    MgkMailProfile profile; /* STANDARD: text and cleaned attachments; TEXT_ONLY: attachments are listed and held */
-    guint language;         /* of the notice: 0 Japanese, 1 English */
-    guint links;            /* 0 keep, 1 defang, 2 remove */
-    guint width;            /* columns of text made from HTML */
-    char subject_tag[64];   /* put before the subject, "" for none */
-    char daily_word[64];    /* stands in the notice, unknown to senders; "" for none */
-    char own_domains[1024]; /* domains of this organisation, for look-alike checks */
-    /* Kept although senders can write them: for the caller to empty when the peer is not a trusted host. */
+    MgkMailProfile profile;   /* STANDARD: text and cleaned attachments; TEXT_ONLY: attachments are listed and held */
+    guint language;           /* of the notice: 0 Japanese, 1 English */
+    guint links;              /* 0 keep, 1 defang, 2 remove */
+    guint notice;             /* 0 in front of the text, 1 behind it */
+    guint charset;            /* 0 UTF-8, 1 ISO-2022-JP where every character fits */
+    guint width;              /* columns of text made from HTML */
+    char subject_tag[64];     /* put before the subject, "" for none */
+    char daily_word[64];      /* stands in the notice, unknown to senders; "" for none */
+    char own_domains[1024];   /* domains of this organisation, for look-alike checks */
+    char trusted_peers[1024]; /* addresses and networks of the hosts whose marks are believed */
+    /* Believed although senders could write them: mgk_mail_policy_resolve() empties both unless the peer is trusted. */
     char trusted_headers[512];
     char authserv_ids[512]; /* whose Authentication-Results are kept */
+    /* Of the mail in hand; not in the file. */
+    char id[64];             /* under which its original is kept, "" for none */
+    gboolean mixed_profiles; /* its recipients have different profiles */
 } MgkMailPolicy;
 
 /* How the mail filter behaves; section [milter]. 32-bit fields, bounds and meanings in policy_file.c. */
@@ -51,6 +66,8 @@ typedef struct MgkPolicy {
     guint pdf_dpi_min, pdf_dpi_max; /* resolution of rendered pages, dots per inch */
     gboolean landlock_optional;     /* accept a kernel without Landlock (seccomp is never optional) */
     MgkMailPolicy mail;
+    guint n_mail_rules;
+    MgkMailRule mail_rules[MGK_MAIL_RULES]; /* the first that fits counts */
     MgkMilterPolicy milter;
 } MgkPolicy;
 

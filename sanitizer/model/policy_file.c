@@ -2,6 +2,7 @@
  */
 #include "model/policy_file.h"
 
+#include "model/mail_rules.h"
 #include "model/words.h"
 
 #include <stddef.h>
@@ -73,6 +74,17 @@ static const GeneralKey general_keys[] = {
      .offset = offsetof(MgkPolicy, mail.links),
      .text = N_("Web addresses in mails: keep, defang (hxxp, [.]) or remove.")},
     {.section = "mail",
+     .name = "notice",
+     .choices = "first last",
+     .offset = offsetof(MgkPolicy, mail.notice),
+     .text = N_("Where the notice stands in a converted mail: first or last.")},
+    {.section = "mail",
+     .name = "charset",
+     .choices = "utf-8 iso-2022-jp",
+     .offset = offsetof(MgkPolicy, mail.charset),
+     .text = N_("Character encoding of converted mails: utf-8, or iso-2022-jp for old mail programs. A mail with "
+                "characters that iso-2022-jp lacks is written in utf-8.")},
+    {.section = "mail",
      .name = "width",
      .min = 40,
      .max = 200,
@@ -82,6 +94,8 @@ static const GeneralKey general_keys[] = {
     MAIL_TEXT(daily_word, N_("A word in the notice that senders cannot know, so that nobody can imitate it.")),
     MAIL_TEXT(own_domains, N_("Mail domains of your organisation, separated by spaces. Senders that pretend to be one "
                               "of them are pointed out.")),
+    MAIL_TEXT(trusted_peers, N_("Addresses or networks (192.0.2.0/24) of the mail hosts in front whose marks are "
+                                "believed, separated by spaces. Empty: of none.")),
     MAIL_TEXT(trusted_headers, N_("Header fields of the mail system in front, separated by spaces, that stay "
                                   "(X-Spam-Flag).")),
     MAIL_TEXT(authserv_ids, N_("Names under which your own mail systems write Authentication-Results, separated by "
@@ -317,6 +331,23 @@ static void set_milter(Reader *reader, const char *key, const char *value)
 static void set_mail(Reader *reader, const char *key, const char *value)
 {
     set_key(reader, "mail", key, value);
+    if (strcmp(key, "trusted_peers") == 0 && !mgk_mail_peers_valid(value))
+        problem(reader, "mail", key, "%s", mgk_words(N_("not a list of addresses and networks (192.0.2.0/24)")));
+}
+
+static void set_mail_rule(Reader *reader, const char *key, const char *value)
+{
+    MgkMailRule rule = {0};
+    const char *wrong = mgk_mail_rule_parse(value, &rule);
+    if (wrong) {
+        problem(reader, "mail.rules", key, "%s", mgk_words(wrong));
+    } else if (strlen(key) >= sizeof rule.name || reader->policy.n_mail_rules == MGK_MAIL_RULES) {
+        problem(reader, "mail.rules", key, mgk_words(N_("at most %u rules with names of at most %u bytes")),
+                MGK_MAIL_RULES, (guint)sizeof rule.name - 1);
+    } else {
+        g_strlcpy(rule.name, key, sizeof rule.name);
+        reader->policy.mail_rules[reader->policy.n_mail_rules++] = rule;
+    }
 }
 
 char *mgk_policy_file_choices(MgkKind kind, const char *separator)
@@ -364,11 +395,8 @@ static void set_limit(Reader *reader, const char *key, const char *value)
 static const struct {
     const char *name;
     void (*set)(Reader *reader, const char *key, const char *value);
-} sections[] = {{"general", set_general},
-                {"actions", set_action},
-                {"limits", set_limit},
-                {"mail", set_mail},
-                {"milter", set_milter}};
+} sections[] = {{"general", set_general}, {"actions", set_action},       {"limits", set_limit},
+                {"mail", set_mail},       {"mail.rules", set_mail_rule}, {"milter", set_milter}};
 
 static void read_section(Reader *reader, GKeyFile *file, const char *section)
 {
@@ -386,7 +414,8 @@ static void read_section(Reader *reader, GKeyFile *file, const char *section)
         }
         return;
     }
-    problem(reader, section, NULL, "%s", mgk_words(N_("unknown section (general, actions, limits, mail, milter)")));
+    problem(reader, section, NULL, "%s",
+            mgk_words(N_("unknown section (general, actions, limits, mail, mail.rules, milter)")));
 }
 
 static gboolean fail(GError **error, const char *name, const char *words)
@@ -409,6 +438,8 @@ gboolean mgk_policy_file_parse(MgkPolicy *policy, const char *name, const char *
         !g_error_matches(syntax, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_NOT_FOUND))
         return fail(error, name, syntax->message);
     Reader reader = {.policy = *policy, .name = name, .text = copy};
+    if (g_key_file_has_group(file, "mail.rules"))
+        reader.policy.n_mail_rules = 0; /* the file's rules stand in their place */
     g_autoptr(GString) problems = reader.problems = g_string_new(NULL);
     g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
     for (guint i = 0; groups[i]; i++)
@@ -471,6 +502,21 @@ static void add_section(GString *out, const MgkPolicy *policy, const char *secti
     }
 }
 
+static void add_mail_rules(GString *out, const MgkPolicy *policy)
+{
+    g_string_append(out, "[mail.rules]\n");
+    add_comment(out,
+                mgk_words(N_("Profiles by sender and recipient, a rule a line: NAME = PROFILE from PATTERN to "
+                             "PATTERN (one of the two may\nbe missing). For each recipient the first rule that "
+                             "fits counts, else the profile of [mail]; of several recipients'\nprofiles the "
+                             "strictest. Example: council = text-only from *@example.org to info@city.example.jp")));
+    for (guint i = 0; i < policy->n_mail_rules; i++) {
+        g_autofree char *rule = mgk_mail_rule_format(&policy->mail_rules[i]);
+        g_string_append_printf(out, "%s = %s\n", policy->mail_rules[i].name, rule);
+    }
+    g_string_append_c(out, '\n');
+}
+
 static void add_actions(GString *out, const MgkPolicy *policy)
 {
     g_string_append(out, "[actions]\n");
@@ -513,6 +559,7 @@ char *mgk_policy_file_generate(const MgkPolicy *policy)
     g_string_append_c(out, '\n');
     add_section(out, policy, "general");
     add_section(out, policy, "mail");
+    add_mail_rules(out, policy);
     add_section(out, policy, "milter");
     add_actions(out, policy);
     add_limits(out, policy);
@@ -533,6 +580,10 @@ char *mgk_policy_file_id(const MgkPolicy *policy)
         else
             g_string_append_printf(values, "%s.%s=%u\n", key->section ? key->section : "general", key->name,
                                    general_value(policy, key));
+    }
+    for (guint i = 0; i < policy->n_mail_rules; i++) {
+        g_autofree char *rule = mgk_mail_rule_format(&policy->mail_rules[i]);
+        g_string_append_printf(values, "mail.rules=%s\n", rule);
     }
     for (guint i = 0; i < MGK_N_KINDS; i++)
         g_string_append_printf(values, "%s=%u\n", mgk_kind_info((MgkKind)i)->name, policy->actions[i]);

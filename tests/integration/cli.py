@@ -519,6 +519,23 @@ class Mail(Case):
         self.assertIn('こんにちは', mail.get_body().get_content())
         self.assertEqual([part.get_filename() for part in mail.iter_attachments()], ['p.png', '無害化結果.txt'])
 
+    def test_envelope_chooses_profile_and_trust(self):
+        path = self.write('a.eml', b'Authentication-Results: mx.example; spf=pass\r\nX-Spam-Flag: NO\r\n' + self.MAIL)
+        policy = self.write('p.ini', b'[mail]\nauthserv_ids = mx.example\ntrusted_headers = X-Spam-Flag\n'
+                                     b'trusted_peers = 192.0.2.0/24\n[mail.rules]\nstrict = text-only to *@b.example\n')
+        table = (([], 'standard;', None), (['--to', 'x@b.example', '--client', '192.0.2.7'], 'text-only;', 'NO'),
+                 (['--to', 'x@c.example', '--to', 'x@b.example', '--id', 'k-1'], 'text-only (strictest);', None),
+                 (['--profile', 'standard', '--to', 'x@b.example', '--client', '203.0.113.1'], 'standard;', None))
+        for arguments, profile, flag in table:
+            done = self.run_program('mail', '--policy', policy, *arguments, path)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            mail = email.message_from_bytes(done.stdout, policy=email.policy.default)
+            self.assertIn('profile=' + profile, mail['X-Mugaika'])
+            self.assertEqual('id=k-1' in mail['X-Mugaika'], '--id' in arguments)
+            self.assertEqual(mail['X-Spam-Flag'], flag)
+            self.assertEqual('送信元認証: 成功' in mail.get_body().get_content(), flag is not None)
+            self.assertEqual('p.png' in [part.get_filename() for part in mail.iter_attachments()], 'standard;' == profile)
+
     def test_what_is_no_mail_and_what_is_held_ends_with_1(self):
         self.write('a.png', png())
         self.write('e.eml', b'From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime\r\n\r\nMIAG\r\n')
