@@ -1,20 +1,18 @@
 #include "engines/zip_writer.h"
 
+#include <isa-l/igzip_lib.h>
 #include <libdeflate.h>
 #include <string.h>
 
-#define ZLIB_CONST
-#include <zlib.h>
-
 #define OUT_SIZE (64u << 10) /* small writes are gathered: each costs a system call in a worker */
-/* On sheets and documents libdeflate 6 packs as zlib 6 does in half the time; 5 costs 1-10 % of size and saves another
- * third, which only large parts feel. zlib 4 streams as fast as libdeflate 6, 5 and 6 at 0.8 and 0.6 of that. */
+/* On sheets and documents libdeflate 6 packs as zlib 6 does in half the time. igzip 2 streams at twelve times the speed
+ * of zlib 6 and a fifth of zlib 4's time for 4-11 % more bytes than zlib 6; its level 3 takes twice as long for 0-3 %
+ * less. */
 #define PACK_LEVEL 6
-#define PACK_LEVEL_LARGE 5
-#define LARGE (1u << 20)
-#define STREAM_LEVEL 4
-#define TINY 64u /* below this, deflate gains nothing */
-#define INPUT_STEP (1u << 30)
+#define STREAM_LEVEL 2
+#define STREAM_BUFFER ISAL_DEF_LVL2_DEFAULT
+#define STREAM_STEP (256u << 10) /* igzip's output depends on where its input is cut, so it is always cut here */
+#define TINY 64u                 /* below this, deflate gains nothing */
 
 enum { FLAG_DESCRIPTOR = 8, FLAG_UTF8 = 1 << 11 };
 enum { STORED = 0, DEFLATED = 8 };
@@ -29,6 +27,12 @@ typedef struct Entry {
     gboolean streaming;
 } Entry;
 
+typedef struct Stream {
+    struct isal_zstream z;
+    guint8 buffer[STREAM_BUFFER];
+    guint8 out[OUT_SIZE];
+} Stream;
+
 struct MgkZipWriter {
     MgkZipSink sink;
     gpointer user;
@@ -37,13 +41,12 @@ struct MgkZipWriter {
     gsize out_used;        /* bytes gathered */
     GByteArray *directory; /* owned; central records so far */
     guint64 count;         /* of entries */
-    GByteArray *held;      /* owned; the open entry's bytes while it is small */
+    GByteArray *held;      /* owned; the open entry's bytes while it is small, then those of the present step */
     GByteArray *packed;    /* owned; scratch for packing them */
     Entry entry;           /* the open one */
     gboolean finished;
-    struct libdeflate_compressor *packers[2]; /* owned; small and large, made when first needed */
-    z_stream deflater;
-    gboolean deflating; /* the deflater holds memory */
+    struct libdeflate_compressor *packer; /* owned; made when first needed */
+    Stream *stream;                       /* owned; the same */
 };
 
 static gboolean job_sink(gpointer user, const void *data, gsize size, GError **error)
@@ -73,12 +76,9 @@ void mgk_zip_writer_free(MgkZipWriter *writer)
 {
     if (!writer)
         return;
-    if (writer->deflating)
-        deflateEnd(&writer->deflater);
-    for (guint i = 0; i < G_N_ELEMENTS(writer->packers); i++) {
-        if (writer->packers[i])
-            libdeflate_free_compressor(writer->packers[i]);
-    }
+    if (writer->packer)
+        libdeflate_free_compressor(writer->packer);
+    g_free(writer->stream);
     g_byte_array_unref(writer->directory);
     g_byte_array_unref(writer->held);
     g_byte_array_unref(writer->packed);
@@ -234,29 +234,37 @@ gboolean mgk_zip_writer_begin(MgkZipWriter *writer, const char *name, MgkZipMeth
     return TRUE;
 }
 
-static gboolean deflate_some(MgkZipWriter *writer, const void *data, gsize size, gboolean last, GError **error)
+/* Packs the step that is held, whole or the last one. */
+static gboolean deflate_step(MgkZipWriter *writer, gboolean last, GError **error)
 {
-    z_stream *z = &writer->deflater;
-    const guint8 *at = data;
-    int result = Z_OK;
+    Stream *stream = writer->stream;
+    stream->z.next_in = writer->held->data;
+    stream->z.avail_in = writer->held->len;
+    stream->z.end_of_stream = last ? 1 : 0;
     do {
-        gsize step = MIN(size, INPUT_STEP);
-        z->next_in = at;
-        z->avail_in = (uInt)step;
-        do {
-            z->next_out = writer->packed->data;
-            z->avail_out = (uInt)writer->packed->len;
-            result = deflate(z, last && step == size ? Z_FINISH : Z_NO_FLUSH);
-            gsize made = writer->packed->len - z->avail_out;
-            writer->entry.packed_size += made;
-            if (result == Z_STREAM_ERROR)
-                return misuse("zlib fails", error);
-            if (!put(writer, writer->packed->data, made, error))
-                return FALSE;
-        } while (z->avail_out == 0 && result != Z_STREAM_END);
-        at += step;
-        size -= step;
-    } while (size);
+        stream->z.next_out = stream->out;
+        stream->z.avail_out = OUT_SIZE;
+        if (isal_deflate(&stream->z) != COMP_OK)
+            return misuse("igzip fails", error);
+        gsize made = OUT_SIZE - stream->z.avail_out;
+        writer->entry.packed_size += made;
+        if (!put(writer, stream->out, made, error))
+            return FALSE;
+    } while (stream->z.avail_out == 0);
+    g_byte_array_set_size(writer->held, 0);
+    return TRUE;
+}
+
+static gboolean stream_on(MgkZipWriter *writer, const guint8 *data, gsize size, GError **error)
+{
+    while (size) {
+        gsize take = MIN(size, STREAM_STEP - writer->held->len);
+        g_byte_array_append(writer->held, data, (guint)take);
+        data += take;
+        size -= take;
+        if (writer->held->len == STREAM_STEP && !deflate_step(writer, FALSE, error))
+            return FALSE;
+    }
     return TRUE;
 }
 
@@ -269,20 +277,15 @@ static gboolean spill(MgkZipWriter *writer, GError **error)
     entry->method = DEFLATED;
     if (!put_local(writer, error))
         return FALSE;
-    g_byte_array_set_size(writer->packed, OUT_SIZE);
-    int level = entry->wanted == MGK_ZIP_STORE ? 1 : STREAM_LEVEL;
-    int result = writer->deflating ? deflateReset(&writer->deflater)
-                                   : deflateInit2(&writer->deflater, level, Z_DEFLATED, -MAX_WBITS, MAX_MEM_LEVEL,
-                                                  Z_DEFAULT_STRATEGY);
-    if (writer->deflating && result == Z_OK)
-        result = deflateParams(&writer->deflater, level, Z_DEFAULT_STRATEGY);
-    if (result != Z_OK)
-        return misuse("zlib does not start", error);
-    writer->deflating = TRUE;
-    gboolean ok = deflate_some(writer, writer->held->data, writer->held->len, FALSE, error);
-    g_byte_array_unref(writer->held); /* give the memory back: a long entry is written in constant memory */
-    writer->held = g_byte_array_new();
-    return ok;
+    if (!writer->stream)
+        writer->stream = g_new(Stream, 1);
+    isal_deflate_init(&writer->stream->z);
+    writer->stream->z.level = STREAM_LEVEL;
+    writer->stream->z.level_buf = writer->stream->buffer;
+    writer->stream->z.level_buf_size = STREAM_BUFFER;
+    g_autoptr(GByteArray) head = g_steal_pointer(&writer->held);
+    writer->held = g_byte_array_sized_new(STREAM_STEP);
+    return stream_on(writer, head->data, head->len, error);
 }
 
 gboolean mgk_zip_writer_append(MgkZipWriter *writer, const void *data, gsize size, GError **error)
@@ -301,7 +304,7 @@ gboolean mgk_zip_writer_append(MgkZipWriter *writer, const void *data, gsize siz
     entry->crc = libdeflate_crc32(entry->crc, data, size);
     entry->size += size;
     if (entry->streaming)
-        return deflate_some(writer, data, size, FALSE, error);
+        return stream_on(writer, data, size, error);
     g_byte_array_append(writer->held, data, (guint)size);
     return TRUE;
 }
@@ -309,14 +312,13 @@ gboolean mgk_zip_writer_append(MgkZipWriter *writer, const void *data, gsize siz
 /* Packs into scratch memory; 0 when that does not make it smaller. */
 static gsize pack(MgkZipWriter *writer, const void *data, gsize size)
 {
-    struct libdeflate_compressor **packer = &writer->packers[size >= LARGE];
-    if (!*packer)
-        *packer = libdeflate_alloc_compressor(size >= LARGE ? PACK_LEVEL_LARGE : PACK_LEVEL);
-    if (!*packer)
+    if (!writer->packer)
+        writer->packer = libdeflate_alloc_compressor(PACK_LEVEL);
+    if (!writer->packer)
         return 0;
     if (writer->packed->len < size)
         g_byte_array_set_size(writer->packed, (guint)size);
-    return libdeflate_deflate_compress(*packer, data, size, writer->packed->data, size - 1);
+    return libdeflate_deflate_compress(writer->packer, data, size, writer->packed->data, size - 1);
 }
 
 /* Writes the open entry, whose size and crc are known, in one go. */
@@ -354,7 +356,7 @@ gboolean mgk_zip_writer_end(MgkZipWriter *writer, GError **error)
         return misuse("no entry is open", error);
     if (!writer->entry.streaming)
         return put_whole(writer, writer->held->data, writer->held->len, error);
-    if (!deflate_some(writer, NULL, 0, TRUE, error) || !put_descriptor(writer, error))
+    if (!deflate_step(writer, TRUE, error) || !put_descriptor(writer, error))
         return FALSE;
     close_entry(writer);
     return TRUE;

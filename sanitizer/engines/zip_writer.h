@@ -1,13 +1,14 @@
 /* zip_writer.h - the one way this program writes ZIP: canonical, deterministic, streaming.
  *
- * The same calls give the same bytes. An entry is local header, data and, only when it was streamed, a data descriptor;
- * no extra fields but zip64 where a size needs it; the UTF-8 bit only for non-ASCII names. Up to MGK_ZIP_BUFFER bytes
- * of an entry are held and packed by libdeflate in one go; longer ones spill into zlib and leave in constant memory. */
+ * The same calls give the same bytes on one kind of processor (igzip has code for each). An entry is local header, data
+ * and, only when it was streamed, a data descriptor; no extra fields but zip64 where a size needs it; the UTF-8 bit
+ * only for non-ASCII names. Up to MGK_ZIP_BUFFER bytes of an entry are held and packed by libdeflate in one go; longer
+ * ones are streamed through igzip in constant memory. */
 #pragma once
 
 #include "model/job.h"
 
-#define MGK_ZIP_BUFFER (8u << 20)
+#define MGK_ZIP_BUFFER (1u << 20)
 /* 1980-01-01 00:00:00, for parts that have no date of their own */
 #define MGK_ZIP_EPOCH 0x00210000u
 
