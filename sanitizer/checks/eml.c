@@ -7,6 +7,8 @@
  * Depth 1 exactly. A parser of its own; shares no code with the writer and none with the MIME library. */
 #include "checks/checks.h"
 
+#include "checks/foreign.h"
+
 #include <string.h>
 
 #define LINE_BYTES 997
@@ -228,32 +230,24 @@ static gboolean look_at_text(Look *look, const char *boundary)
     return bad(look, "an encoding that is not ours");
 }
 
-/* What no attachment of ours begins with: programs, and documents that are held. */
+/* What no attachment of ours begins with: documents that are held. Programs and more: foreign.def. */
 static gboolean starts_forbidden(const GByteArray *bytes)
 {
     static const struct {
         const char *bytes;
         gsize size;
-    } table[] = {{"\x7f"
-                  "ELF",
-                  4},
-                 {"#!/", 3},
-                 {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8},
-                 {"{\\rtf", 5},
+    } table[] = {{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8},
                  {"L\0\0\0\1\x14\2\0", 8},
                  {"7z\xbc\xaf\x27\x1c", 6},
                  {"Rar!\x1a\7", 6},
                  {"MSCF\0\0\0\0", 8},
                  {"ITSF", 4},
-                 {"\xca\xfe\xba\xbe", 4},
-                 {"<script", 7},
-                 {"<html", 5},
-                 {"<!DOCTYPE html", 14}};
+                 {"\xca\xfe\xba\xbe", 4}};
     for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
         if (bytes->len >= table[i].size && memcmp(bytes->data, table[i].bytes, table[i].size) == 0)
             return TRUE;
     }
-    return bytes->len >= 64 && memcmp(bytes->data, "MZ", 2) == 0 && memchr(bytes->data, 0, 64);
+    return FALSE;
 }
 
 /* Undoes name="…", name*=UTF-8''… and name*0*=…, over the lines of one field. Appends to name. */
@@ -349,7 +343,9 @@ static gboolean look_at_file(Look *look, const char *boundary)
         return bad(look, "an attachment's name");
     if (!expect(look, "") || !take_base64(look, boundary, bytes))
         return FALSE;
-    return !starts_forbidden(bytes) || bad(look, "an attachment begins like a program");
+    if (starts_forbidden(bytes))
+        return bad(look, "an attachment begins like what is held");
+    return mgk_check_foreign(bytes->data, bytes->len, mgk_foreign_shape_of_name(name->str), look->error);
 }
 
 static gboolean look_at_parts(Look *look)

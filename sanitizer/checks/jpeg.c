@@ -212,7 +212,7 @@ static gboolean look_at_all(Look *look, const MgkLimits *limits)
     if (!look_at_jfif(look) || !look_at_steps(look) || !look_at_frame(look, limits) || !look_at_codes(look) ||
         !look_at_scan(look) || !decodes(look))
         return FALSE;
-    return mgk_check_foreign(look->data, look->size) ? wrong(look, "a foreign signature") : TRUE;
+    return mgk_check_foreign(look->data, look->size, MGK_FOREIGN_PICTURE, NULL) || wrong(look, "a foreign signature");
 }
 
 gboolean mgk_check_jpeg(MgkJob *job, GError **error)

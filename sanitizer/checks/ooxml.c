@@ -1,6 +1,7 @@
 #include "checks/ooxml.h"
 
 #include "checks/checks.h"
+#include "checks/foreign.h"
 #include "checks/ooxml_counts.h"
 #include "checks/ooxml_package.h"
 #include "checks/ooxml_part.h"
@@ -99,14 +100,25 @@ static gboolean look_at_picture(MgkLook *look, gboolean png, GError **error)
     return TRUE;
 }
 
+/* What lies in the container as it is: a picture's own check has seen to pictures. */
+static void look_at_stored(MgkLook *look)
+{
+    const MgkZipWalkEntry *entry = look->part->entry;
+    g_autoptr(GError) why = NULL;
+    if (entry->method == 0 &&
+        !mgk_check_foreign(look->job->data + entry->offset, (gsize)entry->size, MGK_FOREIGN_PART, &why))
+        mgk_look_reject(look, "stored-bytes", why->message);
+}
+
 static gboolean look_at_part(MgkLook *look, MgkLookPart *part, GError **error)
 {
     const MgkLookPartRow *row = mgk_look_part_row(part->row);
     look->part = part;
-    if (!row && !g_str_has_suffix(part->name, ".xml"))
-        return TRUE; /* a relationship part, read before; anything else has been rejected, and only XML can tell more */
     if (row && *row->root == '\0')
         return look_at_picture(look, strcmp(row->content_type, "image/png") == 0, error);
+    look_at_stored(look);
+    if (!row && !g_str_has_suffix(part->name, ".xml"))
+        return TRUE; /* a relationship part, read before; anything else has been rejected, and only XML can tell more */
     mgk_look_counts_part(look);
     return mgk_look_read_xml(look, judge_root, look, error);
 }
@@ -146,7 +158,8 @@ static gboolean look_at_all(MgkLook *look, GError **error)
         g_set_error_literal(error, MGK_ERROR, MGK_ERROR_LIMIT, "total_bytes");
         return FALSE;
     }
-    return mgk_look_read_package(look, error) && look_at_parts(look, error);
+    return mgk_check_foreign(look->job->data, look->job->size, MGK_FOREIGN_PACKAGE, error) &&
+           mgk_look_read_package(look, error) && look_at_parts(look, error);
 }
 
 static gboolean check_family(MgkJob *job, MgkLookFamily family, GError **error)

@@ -4,8 +4,8 @@
  * walked from the trailer; each gets a role from what refers to it, each role has a table of its keys, and an object
  * that nothing refers to is wrong. So there is no place for scripts, actions (but http, https and mailto links), forms,
  * embedded files, object streams, foreign fonts or metadata. Streams are unpacked and read (pdf_streams.h). */
-#include "checks/bytes.h"
 #include "checks/checks.h"
+#include "checks/foreign.h"
 #include "checks/pdf_streams.h"
 
 #include <string.h>
@@ -573,5 +573,5 @@ gboolean mgk_check_pdf(MgkJob *job, GError **error)
         g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "PDF check: %s", look.wrong ? look.wrong : "unknown");
         return FALSE;
     }
-    return mgk_check_foreign_signatures(job->data, job->size, MGK_FORMAT_ID_pdf, error);
+    return mgk_check_foreign(job->data, job->size, MGK_FOREIGN_PDF, error);
 }

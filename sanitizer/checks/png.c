@@ -188,7 +188,7 @@ static gboolean look_at_all(Look *look, const MgkLimits *limits)
         return wrong(look, "data after the end");
     if (place != AT_PIXELS || !look_at_rows(look))
         return wrong(look, look->wrong ? look->wrong : "no pixels");
-    return mgk_check_foreign(look->data, look->size) ? wrong(look, "a foreign signature") : TRUE;
+    return mgk_check_foreign(look->data, look->size, MGK_FOREIGN_PICTURE, NULL) || wrong(look, "a foreign signature");
 }
 
 gboolean mgk_check_png(MgkJob *job, GError **error)

@@ -2,6 +2,8 @@
  * so the check reads by byte order mark, by validity as UTF-8, by NUL bytes, and never asks for an encoding. */
 #include "checks/text.h"
 
+#include "checks/foreign.h"
+
 static gboolean refuse(GError **error, gsize offset, const char *what)
 {
     g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "%s at byte %" G_GSIZE_FORMAT, what, offset);
@@ -122,6 +124,8 @@ gboolean mgk_check_text(MgkJob *job, GError **error)
 {
     const guint8 *data = job->data;
     gsize size = job->size;
+    if (!mgk_check_foreign(data, size, MGK_FOREIGN_TEXT, error))
+        return FALSE;
     if (size >= 2 && ((data[0] == 0xff && data[1] == 0xfe) || (data[0] == 0xfe && data[1] == 0xff)))
         return check_utf16(data, size, data[0] == 0xfe, 2, error);
     gboolean zero = FALSE, seven_bit = TRUE;

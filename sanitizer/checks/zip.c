@@ -2,8 +2,8 @@
  *
  * A forward reader that shares nothing with engines/zip_*: it walks the local headers from byte 0, inflates every
  * member by zlib to know where it ends, and then demands that the directory repeats what it saw, record by record. */
-#include "checks/bytes.h"
 #include "checks/checks.h"
+#include "checks/foreign.h"
 
 #include <string.h>
 
@@ -198,12 +198,15 @@ static gboolean store_member(Cursor *cursor, Member *member, guint64 size, guint
     return TRUE;
 }
 
-/* Letters alone make no program: a text may begin with MZ, but it holds no zeros. */
-static gboolean is_program(const guint8 head[HEAD_SIZE], guint64 size)
+/* A member must begin like what its name promises. Every one has had a second look of its own; when it is stored, its
+ * bytes stand in the archive as they are, so all of them are looked at again. */
+static gboolean is_foreign(const Cursor *cursor, const Member *member, const guint8 head[HEAD_SIZE])
 {
-    if (size >= 4 && memcmp(head, "\177ELF", 4) == 0)
-        return TRUE;
-    return size >= HEAD_SIZE && memcmp(head, "MZ", 2) == 0 && memchr(head, 0, HEAD_SIZE);
+    g_autofree char *name = g_strndup(member->name, member->name_length);
+    MgkForeignShape shape = mgk_foreign_shape_of_name(name);
+    if (member->method)
+        return !mgk_check_foreign(head, (gsize)MIN(member->size, HEAD_SIZE), shape, NULL);
+    return !mgk_check_foreign(cursor->data + cursor->at - member->size, (gsize)member->size, shape, NULL);
 }
 
 /* The zip64 extra of a local header: both sizes, nothing else. */
@@ -246,8 +249,8 @@ static gboolean take_member(Cursor *cursor, guint8 *buffer, Member *ret)
         return fail(cursor, "sizes or checksum");
     if (!safe_name(&real))
         return fail(cursor, "unsafe name");
-    if (is_program(head, real.size))
-        return fail(cursor, "a program inside");
+    if (is_foreign(cursor, &real, head))
+        return fail(cursor, "a member that begins like something else");
     *ret = real;
     return TRUE;
 }
@@ -371,7 +374,7 @@ gboolean mgk_check_zip(MgkJob *job, GError **error)
 {
     Cursor cursor = {.data = job->data, .size = job->size};
     if (check(&cursor, job->policy->limits.zip_entries))
-        return mgk_check_foreign_signatures(job->data, job->size, MGK_FORMAT_ID_zip, error);
+        return mgk_check_foreign(job->data, job->size, MGK_FOREIGN_ARCHIVE, error);
     g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "zip check: %s at %" G_GSIZE_FORMAT,
                 cursor.what ? cursor.what : "?", cursor.at);
     return FALSE;

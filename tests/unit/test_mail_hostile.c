@@ -298,6 +298,10 @@ START_TEST(test_mail_hostile__second_look_refuses_foreign_files)
         {"program", "application/octet-stream", "a.txt", "f0VMRgIBAQA=", FALSE},
         {"compound file", "application/octet-stream", "a.xlsx", "0M8R4KGxGuE=", FALSE},
         {"path", "application/octet-stream", "../a.txt", "d29yZHM=", FALSE},
+        {"words about markup", "application/octet-stream", "a.txt", "YSA8c2NyaXB0Pg==", TRUE}, /* a <script> */
+        {"markup in a picture", "image/png", "a.png", "YSA8c2NyaXB0Pg==", FALSE},
+        {"rich text as text", "application/octet-stream", "a.txt", "e1xydGYxfQ==", FALSE},      /* {\\rtf1} */
+        {"PDF in a document", "application/octet-stream", "a.docx", "ICAlUERGLTEuNw==", FALSE}, /* %PDF-1.7 */
     };
     g_autoptr(FakeRun) run = fake_run_new();
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {

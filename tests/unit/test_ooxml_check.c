@@ -145,8 +145,15 @@ typedef struct Plant {
     const char *part, *mark, *text, *rule;
 } Plant;
 
+/* The container's own bytes can only speak of parts that are not compressed. */
+static gboolean is_about_bytes(const Plant *plant)
+{
+    return plant->rule && (strcmp(plant->rule, "stored-bytes") == 0 || strcmp(plant->rule, "foreign signature") == 0);
+}
+
 static GByteArray *build(const Plant *plant)
 {
+    const MgkZipMethod method = is_about_bytes(plant) ? MGK_ZIP_STORE : MGK_ZIP_PACK;
     GByteArray *out = g_byte_array_new();
     g_autoptr(MgkZipWriter) writer = mgk_zip_writer_new(on_sink, out);
     gboolean done = plant->part == NULL;
@@ -161,7 +168,7 @@ static GByteArray *build(const Plant *plant)
         g_autoptr(GBytes) png = strcmp(plain, "PNG") == 0 ? sound_png() : NULL;
         const void *data = png ? g_bytes_get_data(png, NULL) : plain;
         gsize size = png ? g_bytes_get_size(png) : strlen(plain);
-        ck_assert(mgk_zip_writer_add(writer, part->name, MGK_ZIP_PACK, MGK_ZIP_EPOCH, data, size, NULL));
+        ck_assert(mgk_zip_writer_add(writer, part->name, method, MGK_ZIP_EPOCH, data, size, NULL));
     }
     if (!done)
         ck_assert(mgk_zip_writer_add(writer, plant->part, MGK_ZIP_PACK, MGK_ZIP_EPOCH, plant->text, strlen(plant->text),
@@ -348,6 +355,11 @@ static const Plant hostile[] = {
     {P, "ppt/presentation.xml", "<!--E-->", "<p:embeddedFontLst/>", "embedded-font"},
     {P, "ppt/presentation.xml", "<!--E-->", "<p:custDataLst/>", "custom-data"},
     {P, "ppt/presentation.xml", "p:presentation", "p:presProps", "malformed-xml"},
+    /* bytes that are stored as they are */
+    {D, BODY, RUN("<w:t><![CDATA[<script>]]></w:t>"), "stored-bytes"},
+    {X, "xl/sharedStrings.xml", "品名", "<![CDATA[<?php ]]>", "stored-bytes"},
+    {D, "[Content_Types].xml", "<!--T-->", "<Default Extension=\"%PDF-\" ContentType=\"application/xml\"/>",
+     "foreign signature"},
 };
 
 static const Plant deviant[] = {
@@ -385,6 +397,7 @@ static const Plant sound[] = {
     {X, SHEET, CELL("HYPERLINK(\"#A!A1\")&amp;CALLER(1)"), NULL},
     {X, SHEET, CELL("[0]!months+1"), NULL},
     {P, SLIDE, SP("<a:hlinkClick r:id=\"\" action=\"ppaction://hlinkshowjump?jump=nextslide\"/>"), NULL},
+    {D, BODY, RUN("<w:t>&lt;script&gt; %PDF-1.7 &lt;?php</w:t>"), NULL},
 };
 
 START_TEST(test_ooxml_check__names_the_broken_rule)
