@@ -30,6 +30,7 @@ static struct {
     cairo_t *cr;          /* borrowed */
     gint mode[MAX_DEPTH]; /* of what was drawn in each open group: an operator, NOTHING or SEVERAL */
     guint depth;
+    gboolean spared; /* the page was not erased: what was to be added goes over it */
     struct {
         cairo_pattern_t *group; /* borrowed: compared, never followed */
         cairo_operator_t mode;
@@ -94,10 +95,25 @@ static void leave(cairo_t *cr, cairo_pattern_t *group)
     state.next_waiting = (state.next_waiting + 1) % MAX_WAITING;
 }
 
+/* The page itself is no knockout group, so nothing may punch holes into it; the renderer does when a soft mask was
+ * drawn inside such a group, whose shape it mistakes for the group's. */
+static gboolean spare_page(cairo_t *cr)
+{
+    if (cr != state.cr || !cr || state.depth || cairo_get_operator(cr) != CAIRO_OPERATOR_DEST_OUT)
+        return FALSE;
+    state.spared = TRUE;
+    return TRUE;
+}
+
 /* The blend mode that the group about to be painted brings along; TRUE when there is one. It is set on cr. */
 static gboolean borrow_mode(cairo_t *cr)
 {
-    if (cr != state.cr || !cr || cairo_get_operator(cr) != CAIRO_OPERATOR_OVER)
+    if (cr != state.cr || !cr)
+        return FALSE;
+    if (state.spared && !state.depth && cairo_get_operator(cr) == CAIRO_OPERATOR_ADD)
+        cairo_set_operator(cr, CAIRO_OPERATOR_OVER);
+    state.spared = FALSE;
+    if (cairo_get_operator(cr) != CAIRO_OPERATOR_OVER)
         return FALSE;
     cairo_pattern_t *source = cairo_get_source(cr);
     for (guint i = 0; i < MAX_WAITING; i++) {
@@ -158,6 +174,8 @@ void cairo_fill(cairo_t *cr)
 void cairo_paint(cairo_t *cr)
 {
     mgk_blend_groups_warm();
+    if (spare_page(cr))
+        return;
     gboolean borrowed = borrow_mode(cr);
     real.paint(cr);
     give_back(cr, borrowed);

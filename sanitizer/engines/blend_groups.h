@@ -4,7 +4,7 @@
  * multiplied with the page (a marked passage in nearly every viewer's annotations) is multiplied with nothing and then
  * covers the text. A group that is not isolated blends with what lies below (ISO 32000-1, 11.4.4). This module stands
  * between the renderer and cairo, as glyph_watch.h does: when all that was drawn in a group had one blend mode, the
- * group itself is painted with that mode. */
+ * group itself is painted with that mode. And no group punches a hole into the page itself. */
 #pragma once
 
 #include <cairo.h>

@@ -122,11 +122,9 @@ START_TEST(test_pdf__text_stays_in_its_place)
 }
 END_TEST
 
-START_TEST(test_pdf__page_looks_the_same)
+/* The output's first page, a pixel a point; owned by the caller. */
+static cairo_surface_t *look_of(const FakeRun *run)
 {
-    g_autoptr(GByteArray) pdf =
-        forge_pdf("", "", SEEN "1 0 0 rg 100 50 80 60 re f 0 0 1 rg 180 50 80 60 re f 0.3 g 20 20 40 40 re f", "");
-    g_autoptr(FakeRun) run = clean_pdf(pdf);
     g_autoptr(PopplerDocument) document = open_output(run);
     g_autoptr(PopplerPage) page = poppler_document_get_page(document, 0);
     double width, height;
@@ -140,19 +138,54 @@ START_TEST(test_pdf__page_looks_the_same)
     poppler_page_render(page, cr);
     cairo_destroy(cr);
     cairo_surface_flush(surface);
+    return surface;
+}
+
+static guint32 pixel_of(cairo_surface_t *surface, guint x, guint y)
+{
+    guint32 pixel;
+    memcpy(&pixel,
+           cairo_image_surface_get_data(surface) + y * (gsize)cairo_image_surface_get_stride(surface) + (gsize)x * 4,
+           4);
+    return pixel & 0xffffff;
+}
+
+START_TEST(test_pdf__page_looks_the_same)
+{
+    g_autoptr(GByteArray) pdf =
+        forge_pdf("", "", SEEN "1 0 0 rg 100 50 80 60 re f 0 0 1 rg 180 50 80 60 re f 0.3 g 20 20 40 40 re f", "");
+    g_autoptr(FakeRun) run = clean_pdf(pdf);
+    cairo_surface_t *surface = look_of(run);
     static const struct {
         guint x, y;
         guint32 want;
     } points[] = {{140, 220, 0xff0000}, {220, 220, 0x0000ff}, {40, 260, 0x4c4c4c}, {350, 20, 0xffffff}};
     for (guint i = 0; i < G_N_ELEMENTS(points); i++) {
-        guint32 got;
-        memcpy(&got,
-               cairo_image_surface_get_data(surface) + points[i].y * (gsize)cairo_image_surface_get_stride(surface) +
-                   points[i].x * 4,
-               4);
-        ck_assert_msg((got & 0xffffff) == points[i].want, "point %u: got %06x, want %06x", i, got & 0xffffff,
-                      points[i].want);
+        guint32 got = pixel_of(surface, points[i].x, points[i].y);
+        ck_assert_msg(got == points[i].want, "point %u: got %06x, want %06x", i, got, points[i].want);
     }
+    cairo_surface_destroy(surface);
+}
+END_TEST
+
+/* The renderer takes the shape of the soft mask inside for the shape of the group, and would punch it out of the page.
+ */
+START_TEST(test_pdf__knockout_group_leaves_the_page_alone)
+{
+    g_autoptr(GByteArray) pdf =
+        forge_pdf("", ">>/XObject<</G 6 0 R>>/Properties<<", "0 1 0 rg 300 0 100 300 re f /G Do",
+                  "6 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 400 300]/Group<</S/Transparency/I true/K true>>"
+                  "/Resources<</ExtGState<</S<</SMask<</S/Luminosity/BC[0]/G 7 0 R>>>>>>>>/Length 66>>\nstream\n"
+                  "q 1 0 0 rg 20 50 100 100 re f /S gs 0 0 1 rg 150 50 100 100 re f Q\nendstream\nendobj\n"
+                  "7 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 400 300]/Group<</S/Transparency/CS/DeviceGray>>"
+                  "/Length 23>>\nstream\n0.5 g 0 0 400 300 re f \nendstream\nendobj\n");
+    g_autoptr(FakeRun) run = clean_pdf(pdf);
+    cairo_surface_t *surface = look_of(run);
+    guint32 paper = pixel_of(surface, 10, 10), behind = pixel_of(surface, 350, 10), red = pixel_of(surface, 50, 200),
+            blue = pixel_of(surface, 200, 200);
+    ck_assert_msg(paper == 0xffffff && behind == 0x00ff00 && red == 0xff0000, "paper %06x, behind %06x, red %06x",
+                  paper, behind, red);
+    ck_assert_msg((blue & 0xff) == 0xff && (blue >> 16) > 0x70 && (blue >> 16) < 0x90, "half blue: %06x", blue);
     cairo_surface_destroy(surface);
 }
 END_TEST
@@ -251,6 +284,7 @@ int main(void)
     tcase_add_test(tc, test_pdf__seen_text_survives);
     tcase_add_test(tc, test_pdf__text_stays_in_its_place);
     tcase_add_test(tc, test_pdf__page_looks_the_same);
+    tcase_add_test(tc, test_pdf__knockout_group_leaves_the_page_alone);
     tcase_add_test(tc, test_pdf__links_by_policy);
     tcase_add_test(tc, test_pdf__nothing_of_the_file_itself_is_copied);
     tcase_add_test(tc, test_pdf__recognised_text_by_policy);
