@@ -2,7 +2,8 @@
  *
  *   mail   = field* "MIME-Version: 1.0" (text / "Content-Type: multipart/mixed;" boundary parts)
  *   field  = an allowed name, ": ", printable ASCII, continued by lines that begin with one space
- *   text   = text/plain in UTF-8, as 7bit, quoted-printable or base64, without characters that nobody sees
+ *   text   = text/plain in UTF-8, as 7bit, quoted-printable or base64, without characters that nobody sees; or in
+ *            ISO-2022-JP, as 7bit or base64: ASCII and JIS X 0208, each line ending in ASCII
  *   parts  = text, then files in base64, each with a name whose ending is that of a kind that may cross
  * Depth 1 exactly. A parser of its own; shares no code with the writer and none with the MIME library. */
 #include "checks/checks.h"
@@ -17,6 +18,7 @@ typedef struct Look {
     const guint8 *p, *end; /* borrowed; what is left */
     const char *line;      /* borrowed; the line in hand, without CRLF */
     gsize length;
+    gboolean escapes; /* ESC may stand in a line */
     GError **error;
 } Look;
 
@@ -40,7 +42,8 @@ static gboolean next(Look *look)
     if (look->length > LINE_BYTES)
         return bad(look, "a line is too long");
     for (gsize i = 0; i < look->length; i++) {
-        if ((look->line[i] < ' ' && look->line[i] != '\t') || look->line[i] > '~')
+        gboolean blank = look->line[i] == '\t' || (look->escapes && look->line[i] == 0x1b);
+        if ((look->line[i] < ' ' && !blank) || look->line[i] > '~')
             return bad(look, "a byte that is no printable ASCII");
     }
     look->p = stop + 1;
@@ -212,22 +215,56 @@ static gboolean look_at_characters(Look *look, const GByteArray *text)
     return TRUE;
 }
 
+/* ASCII and JIS X 0208 (rows 1 to 8 and 16 to 84), shifted by ESC ( B and ESC $ B; lines end in ASCII. */
+static gboolean look_at_jis(Look *look, const GByteArray *text)
+{
+    gboolean wide = FALSE;
+    for (guint i = 0; i < text->len; i++) {
+        const guint8 *p = text->data + i;
+        guint left = text->len - i;
+        if (left >= 3 && (memcmp(p, "\033$B", 3) == 0 || memcmp(p, "\033(B", 3) == 0)) {
+            gboolean now = p[1] == '$';
+            if (now == wide)
+                return bad(look, "a shift that shifts nothing");
+            wide = now;
+            i += 2;
+        } else if (wide) {
+            guint row = left >= 2 ? p[0] - 0x20u : 0;
+            if (!((row >= 1 && row <= 8) || (row >= 16 && row <= 84)) || p[1] < 0x21 || p[1] > 0x7e)
+                return bad(look, "two bytes that are no JIS X 0208");
+            i++;
+        } else if ((*p < ' ' && *p != '\t' && *p != '\r' && *p != '\n') || *p > '~') {
+            return bad(look, "a byte that is no ISO-2022-JP");
+        }
+    }
+    return text->len && !wide ? TRUE : bad(look, "the text does not end in ASCII");
+}
+
+typedef gboolean (*Take)(Look *look, const char *boundary, GByteArray *out);
+
+/* The line in hand is the text's type. */
 static gboolean look_at_text(Look *look, const char *boundary)
 {
     static const struct {
         const char *line;
-        gboolean (*take)(Look *look, const char *boundary, GByteArray *out);
+        Take take;
     } table[] = {{"Content-Transfer-Encoding: 7bit", take_plain},
                  {"Content-Transfer-Encoding: quoted-printable", take_quoted},
                  {"Content-Transfer-Encoding: base64", take_base64}};
     g_autoptr(GByteArray) text = g_byte_array_new();
-    if (!next(look))
-        return bad(look, "the text's encoding is missing");
-    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
-        if (line_is(look, table[i].line))
-            return expect(look, "") && table[i].take(look, boundary, text) && look_at_characters(look, text);
-    }
-    return bad(look, "an encoding that is not ours");
+    gboolean jis = line_is(look, "Content-Type: text/plain; charset=ISO-2022-JP");
+    if (!jis && !line_is(look, "Content-Type: text/plain; charset=UTF-8"))
+        return bad(look, "neither a text nor a text with files");
+    Take take = NULL;
+    gboolean more = next(look);
+    for (guint i = 0; more && i < G_N_ELEMENTS(table) && !take; i++)
+        take = line_is(look, table[i].line) ? table[i].take : NULL;
+    if (!take || (jis && take == take_quoted) || !expect(look, ""))
+        return bad(look, "an encoding that is not ours");
+    look->escapes = jis;
+    gboolean taken = take(look, boundary, text);
+    look->escapes = FALSE;
+    return taken && (jis ? look_at_jis : look_at_characters)(look, text);
 }
 
 /* What no attachment of ours begins with: documents that are held. Programs and more: foreign.def. */
@@ -358,8 +395,7 @@ static gboolean look_at_parts(Look *look)
     g_autofree char *open = g_strdup_printf("--%s", boundary), *close = g_strdup_printf("--%s--", boundary);
     if (!g_str_has_prefix(boundary, "=_mgk_") || strspn(boundary + 6, "0123456789abcdef") != strlen(boundary + 6))
         return bad(look, "the boundary is not ours");
-    if (!expect(look, "") || !expect(look, open) || !expect(look, "Content-Type: text/plain; charset=UTF-8") ||
-        !look_at_text(look, boundary))
+    if (!expect(look, "") || !expect(look, open) || !next(look) || !look_at_text(look, boundary))
         return FALSE;
     while (next(look)) {
         if (line_is(look, close))
@@ -375,12 +411,10 @@ gboolean mgk_check_eml(MgkJob *job, GError **error)
     g_autoptr(GError) local = NULL;
     Look look = {.p = job->data, .end = job->data + job->size, .error = &local};
     gboolean ok = look_at_header(&look);
-    if (ok && next(&look) && line_is(&look, "Content-Type: text/plain; charset=UTF-8"))
-        ok = look_at_text(&look, NULL);
-    else if (ok && look.line && line_is(&look, "Content-Type: multipart/mixed;"))
-        ok = look_at_parts(&look);
-    else
-        ok = bad(&look, "neither a text nor a text with files");
+    if (ok && !next(&look))
+        ok = bad(&look, "the content's type is missing");
+    else if (ok)
+        ok = line_is(&look, "Content-Type: multipart/mixed;") ? look_at_parts(&look) : look_at_text(&look, NULL);
     if (local)
         g_propagate_error(error, g_steal_pointer(&local));
     return ok;

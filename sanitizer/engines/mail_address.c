@@ -2,7 +2,6 @@
 
 #include "engines/mail_header.h"
 #include "engines/mail_tidy.h"
-#include "engines/mail_writer.h"
 
 #include <string.h>
 
@@ -172,7 +171,7 @@ GPtrArray *mgk_mail_addresses_parse(const char *raw)
     return list;
 }
 
-char *mgk_mail_addresses_write(const GPtrArray *addresses)
+char *mgk_mail_addresses_write(const MgkMailWriter *writer, const GPtrArray *addresses)
 {
     GString *out = g_string_new(NULL);
     for (guint i = 0; i < addresses->len; i++) {
@@ -180,7 +179,7 @@ char *mgk_mail_addresses_write(const GPtrArray *addresses)
         gboolean bare = !a->address && *a->name && *a->given;
         g_autofree char *both = bare ? g_strdup_printf("%s %s", a->name, a->given) : NULL;
         const char *text = both ? both : *a->name ? a->name : a->given;
-        g_autofree char *phrase = mgk_mail_writer_phrase(text);
+        g_autofree char *phrase = mgk_mail_writer_phrase(writer, text);
         if (out->len)
             g_string_append(out, ", ");
         if (!a->address)

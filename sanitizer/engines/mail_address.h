@@ -2,7 +2,7 @@
  * strictly; and whether a sender pretends to be somebody else. */
 #pragma once
 
-#include <glib.h>
+#include "engines/mail_writer.h"
 
 typedef struct MgkMailAddress {
     char *name;    /* owned; UTF-8, one line, tidied, "" when there is none */
@@ -15,8 +15,8 @@ typedef struct MgkMailAddress {
 /* At most MGK_MAIL_ADDRESSES of the list; groups are flattened. Owned by the caller, elements included. */
 GPtrArray *mgk_mail_addresses_parse(const char *raw);
 /* The list as a field's value: encoded words for names, addresses as they are; an invalid address becomes a name
- * without one (RFC 6857). Owned by the caller. */
-char *mgk_mail_addresses_write(const GPtrArray *addresses);
+ * without one (RFC 6857). writer says in which encoding, may be NULL. Owned by the caller. */
+char *mgk_mail_addresses_write(const MgkMailWriter *writer, const GPtrArray *addresses);
 
 typedef enum {
     MGK_SENDER_HONEST,

@@ -89,7 +89,7 @@ static void write_addresses(const Out *out, const char *raw)
         if (!address->address && *address->given)
             mgk_mail_note(out->draft, MGK_MAIL_WORD_BAD_ADDRESS, address->given);
     }
-    g_autofree char *value = mgk_mail_addresses_write(list);
+    g_autofree char *value = mgk_mail_addresses_write(out->writer, list);
     if (*value)
         mgk_mail_writer_field_ascii(out->writer, out->name, value);
 }
@@ -166,7 +166,7 @@ static void write_list(const Out *out, const char *raw)
         if (!g_ascii_isalnum(*p) && !strchr(".-_+@", *p))
             return;
     }
-    g_autofree char *phrase = *g_strstrip(words) ? mgk_mail_writer_phrase(words) : NULL;
+    g_autofree char *phrase = *g_strstrip(words) ? mgk_mail_writer_phrase(out->writer, words) : NULL;
     g_autofree char *value = id ? g_strdup_printf("%s%s<%s>", phrase ? phrase : "", phrase ? " " : "", id) : NULL;
     if (value)
         mgk_mail_writer_field_ascii(out->writer, out->name, value);

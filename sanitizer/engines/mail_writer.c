@@ -1,9 +1,13 @@
 #include "engines/mail_writer.h"
 
+#include "engines/mail_jis.h"
+
 #include <string.h>
 
 #define COLUMNS 76
-#define WORD_BYTES 45 /* UTF-8 bytes in one encoded word: 12 + 60 columns */
+#define WORD_BYTES 39 /* UTF-8 bytes in one encoded word: 12 + 52 columns, so that "Reply-To: " fits in front */
+#define JIS_BYTES 36  /* ISO-2022-JP bytes in one encoded word: 18 + 48 columns */
+#define JIS_LINE 900  /* of a text in ISO-2022-JP, which has no soft line break */
 #define SEGMENT 54    /* columns of one RFC 2231 piece */
 
 typedef struct Attachment {
@@ -13,6 +17,7 @@ typedef struct Attachment {
 } Attachment;
 
 struct MgkMailWriter {
+    gboolean jis;           /* ISO-2022-JP where it fits */
     GString *header;        /* owned */
     char *text;             /* owned */
     GPtrArray *attachments; /* owned; of Attachment* */
@@ -26,9 +31,10 @@ static void attachment_free(gpointer data)
     g_free(attachment);
 }
 
-MgkMailWriter *mgk_mail_writer_new(void)
+MgkMailWriter *mgk_mail_writer_new(gboolean jis)
 {
     MgkMailWriter *writer = g_new0(MgkMailWriter, 1);
+    writer->jis = jis;
     writer->header = g_string_new(NULL);
     writer->attachments = g_ptr_array_new_with_free_func(attachment_free);
     return writer;
@@ -59,9 +65,41 @@ static gboolean is_plain(const char *text)
     return text[0] != ' ' && !g_str_has_suffix(text, " ") && !strstr(text, "  ");
 }
 
-/* Encoded words separated by spaces, each a whole number of characters. */
-static void append_words(GString *out, const char *text)
+static void append_jis_word(GString *out, const GString *bytes)
 {
+    g_autofree char *base64 = g_base64_encode((const guint8 *)bytes->str, bytes->len);
+    g_string_append_printf(out, "=?ISO-2022-JP?B?%s?=", base64);
+}
+
+/* Encoded words in ISO-2022-JP, each beginning and ending in ASCII (RFC 2047 6.2); FALSE when a character does not fit:
+ * out is then as it was. */
+static gboolean append_jis_words(GString *out, const char *text)
+{
+    gsize before = out->len;
+    g_autoptr(GString) bytes = g_string_new(NULL);
+    MgkJisWriter word = {.out = bytes};
+    for (const char *p = text; *p; p = g_utf8_next_char(p)) {
+        if (bytes->len > JIS_BYTES - 8) { /* room for shift, character and shift back */
+            mgk_jis_end(&word);
+            append_jis_word(out, bytes);
+            g_string_append_c(out, ' ');
+            g_string_truncate(bytes, 0);
+        }
+        if (!mgk_jis_put(&word, g_utf8_get_char(p))) {
+            g_string_truncate(out, before);
+            return FALSE;
+        }
+    }
+    mgk_jis_end(&word);
+    append_jis_word(out, bytes);
+    return TRUE;
+}
+
+/* Encoded words separated by spaces, each a whole number of characters. */
+static void append_words(const MgkMailWriter *writer, GString *out, const char *text)
+{
+    if (writer && writer->jis && append_jis_words(out, text))
+        return;
     gsize left = strlen(text);
     while (left > 0) {
         gsize n = MIN(left, WORD_BYTES);
@@ -85,11 +123,11 @@ static gboolean is_atoms(const char *text)
     return *text != '\0';
 }
 
-char *mgk_mail_writer_phrase(const char *text)
+char *mgk_mail_writer_phrase(const MgkMailWriter *writer, const char *text)
 {
     GString *out = g_string_new(NULL);
     if (!is_plain(text)) {
-        append_words(out, text);
+        append_words(writer, out, text);
     } else if (is_atoms(text)) {
         g_string_append(out, text);
     } else {
@@ -125,7 +163,7 @@ void mgk_mail_writer_field(MgkMailWriter *writer, const char *name, const char *
     if (is_plain(text))
         g_string_append(value, text);
     else
-        append_words(value, text);
+        append_words(writer, value, text);
     append_folded(writer->header, name, value->str);
 }
 
@@ -142,13 +180,28 @@ void mgk_mail_writer_field_ascii(MgkMailWriter *writer, const char *name, const 
 
 /* ---- bodies ---- */
 
+/* Lines of 76 digits (RFC 2045 6.8). */
 static void append_base64(GByteArray *out, const guint8 *data, gsize size)
 {
-    const gsize line = 57; /* bytes of 76 columns */
-    for (gsize at = 0; at < size; at += line) {
-        g_autofree char *text = g_base64_encode(data + at, MIN(line, size - at));
-        g_byte_array_append(out, (const guint8 *)text, (guint)strlen(text));
-        g_byte_array_append(out, (const guint8 *)"\r\n", 2);
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    guint start = out->len;
+    gsize groups = (size + 2) / 3, lines = (groups + COLUMNS / 4 - 1) / (COLUMNS / 4);
+    g_byte_array_set_size(out, start + (guint)(groups * 4 + lines * 2));
+    guint8 *to = out->data + start;
+    for (gsize at = 0, column = 0; at < size; at += 3) {
+        gsize left = size - at;
+        guint32 bits = (guint32)data[at] << 16 | (left > 1 ? (guint32)data[at + 1] << 8 : 0) |
+                       (left > 2 ? (guint32)data[at + 2] : 0);
+        *to++ = (guint8)digits[bits >> 18];
+        *to++ = (guint8)digits[bits >> 12 & 63];
+        *to++ = (guint8)(left > 1 ? digits[bits >> 6 & 63] : '=');
+        *to++ = (guint8)(left > 2 ? digits[bits & 63] : '=');
+        column += 4;
+        if (column == COLUMNS || left <= 3) {
+            *to++ = '\r';
+            *to++ = '\n';
+            column = 0;
+        }
     }
 }
 
@@ -216,8 +269,15 @@ static gboolean mostly_ascii(const char *text)
 
 static void append_crlf(GString *out, const char *text)
 {
-    for (; *text; text++)
-        g_string_append_printf(out, "%s%c", *text == '\n' ? "\r" : "", *text);
+    while (*text) {
+        gsize length = strcspn(text, "\n");
+        g_string_append_len(out, text, (gssize)length);
+        text += length;
+        if (*text) {
+            g_string_append_len(out, "\r\n", 2);
+            text++;
+        }
+    }
 }
 
 static void append(GByteArray *out, const char *text)
@@ -225,10 +285,43 @@ static void append(GByteArray *out, const char *text)
     g_byte_array_append(out, (const guint8 *)text, (guint)strlen(text));
 }
 
-/* The fields of the text and the text itself. */
-static void append_text_entity(GByteArray *out, const char *text)
+/* Lines that pass as they are, one ESC or another aside. */
+static gboolean is_jis_seven_bit(const char *jis)
 {
+    gsize length = 0;
+    for (const char *p = jis; *p; p += length + (p[length] == '\n')) {
+        length = strcspn(p, "\n");
+        if (length > JIS_LINE || *p == '.' || strncmp(p, "From ", 5) == 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* text ends in a line end. FALSE when a character of it does not fit. */
+static gboolean append_jis_entity(GByteArray *out, const char *text)
+{
+    g_autofree char *jis = mgk_jis_from_utf8(text);
+    if (!jis)
+        return FALSE;
+    gboolean seven = is_jis_seven_bit(jis);
+    append(out, "Content-Type: text/plain; charset=ISO-2022-JP\r\nContent-Transfer-Encoding: ");
+    append(out, seven ? "7bit\r\n\r\n" : "base64\r\n\r\n");
+    g_autoptr(GString) lines = g_string_sized_new(strlen(jis) + 64);
+    append_crlf(lines, jis);
+    if (seven)
+        append(out, lines->str);
+    else
+        append_base64(out, (const guint8 *)lines->str, lines->len);
+    return TRUE;
+}
+
+/* The fields of the text and the text itself. */
+static void append_text_entity(const MgkMailWriter *writer, GByteArray *out)
+{
+    const char *text = writer->text;
     g_autofree char *whole = g_str_has_suffix(text, "\n") ? g_strdup(text) : g_strconcat(text, "\n", NULL);
+    if (writer->jis && append_jis_entity(out, whole))
+        return;
     gboolean seven = is_seven_bit(whole), quoted = !seven && mostly_ascii(whole);
     append(out, "Content-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: ");
     append(out, seven ? "7bit\r\n\r\n" : quoted ? "quoted-printable\r\n\r\n" : "base64\r\n\r\n");
@@ -322,7 +415,7 @@ GByteArray *mgk_mail_writer_finish(MgkMailWriter *writer)
     append(out, writer->header->str);
     append(out, "MIME-Version: 1.0\r\n");
     if (writer->attachments->len == 0) {
-        append_text_entity(out, writer->text);
+        append_text_entity(writer, out);
         return out;
     }
     g_autofree char *boundary = make_boundary(writer);
@@ -330,7 +423,7 @@ GByteArray *mgk_mail_writer_finish(MgkMailWriter *writer)
     g_autofree char *open = g_strdup_printf("--%s\r\n", boundary), *close = g_strdup_printf("--%s--\r\n", boundary);
     append(out, type);
     append(out, open);
-    append_text_entity(out, writer->text);
+    append_text_entity(writer, out);
     for (guint i = 0; i < writer->attachments->len; i++) {
         append(out, open);
         append_attachment(out, g_ptr_array_index(writer->attachments, i));

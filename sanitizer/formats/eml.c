@@ -1,18 +1,18 @@
 /* eml.c - mails (RFC 5322, MIME: RFC 2045-2049, 2183, 2231, 2387, 3462, 3676, 5545; MS-OXTNEF).
  *
- * Output: a fresh mail by engines/mail_writer.h, pure 7-bit: one text/plain, or multipart/mixed of that text, the
- * cleaned attachments and 無害化結果.txt. No header value, parameter, boundary or file name of the input is copied
- * unparsed. Kept: the text (of an alternative the plain version, unless it says something else than the page; pages
- * become text), attachments that their own cleaning lets cross, the header fields of rules/mail_fields.def, decoded and
- * written anew. Mails inside are shown in line with their sender, date and subject; calendars, contacts and delivery
- * reports become lines; uuencoded files and winmail.dat are unpacked. Gone: all other header fields, signatures, HTML,
- * scripts, remote and small inline pictures, hidden text, characters that nobody sees, fragments and parts that lie
- * elsewhere. Gaiji become 〓, their codes are listed. Held: encrypted mails, fragments of mails, mails with more than
- * 200 parts or nested deeper than 20, and what is no mail. Attachments that do not cross are named in the notice. The
- * notice comes first (or last, by policy), at most four lines, with the policy's daily word; lines of the body that
- * imitate it get "│".
- * Limits known: an RTF body inside winmail.dat is not read (its plain body is); cleaning an output again adds another
- * notice; S/MIME signed data that hides its content in one blob is held. */
+ * Output: a fresh mail by engines/mail_writer.h, pure 7-bit: one text/plain in UTF-8 (or, by policy and where every
+ * character fits, ISO-2022-JP), or multipart/mixed of that text, the cleaned attachments and 無害化結果.txt. No header
+ * value, parameter, boundary or file name of the input is copied unparsed. Kept: the text (of an alternative the plain
+ * version, unless it says something else than the page; pages become text), attachments that their own cleaning lets
+ * cross, the header fields of rules/mail_fields.def, decoded and written anew. Mails inside are shown in line with
+ * their sender, date and subject; calendars, contacts and delivery reports become lines; uuencoded files and
+ * winmail.dat are unpacked. Gone: all other header fields, signatures, HTML, scripts, remote and small inline pictures,
+ * hidden text, characters that nobody sees, fragments and parts that lie elsewhere. Gaiji become 〓, their codes are
+ * listed. Held: encrypted mails, fragments of mails, mails with more than 200 parts or nested deeper than 20, and what
+ * is no mail. Attachments that do not cross are named in the notice. The notice comes first (or last, by policy), at
+ * most four lines, with the policy's daily word; lines of the body that imitate it get "│". Limits known: an RTF body
+ * inside winmail.dat is not read (its plain body is); cleaning an output again adds another notice; S/MIME signed data
+ * that hides its content in one blob is held. */
 #include "checks/checks.h"
 #include "engines/mail_body.h"
 #include "engines/mail_fields.h"
@@ -104,7 +104,7 @@ static gboolean clean(MgkJob *job, GError **error)
     if (tree->defects & MGK_MIME_TOO_DEEP)
         return mgk_job_hold(job, MGK_REASON_TOO_DEEP, "nested deeper than 20");
     g_autoptr(MgkMailDraft) draft = mgk_mail_draft_new(job);
-    g_autoptr(MgkMailWriter) writer = mgk_mail_writer_new();
+    g_autoptr(MgkMailWriter) writer = mgk_mail_writer_new(job->policy->mail.charset == 1);
     note_defects(draft, tree->defects);
     if (!mgk_mail_collect(draft, tree->root, error))
         return FALSE;

@@ -204,7 +204,7 @@ START_TEST(test_mail_hostile__addresses_are_written_strictly)
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(GPtrArray) list = mgk_mail_addresses_parse(rows[i].in);
-        g_autofree char *got = mgk_mail_addresses_write(list);
+        g_autofree char *got = mgk_mail_addresses_write(NULL, list);
         ck_assert_msg(strcmp(got, rows[i].want) == 0, "%s: got '%s', want '%s'", rows[i].in, got, rows[i].want);
     }
 }
