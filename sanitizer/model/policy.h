@@ -56,6 +56,8 @@ typedef struct MgkMilterPolicy {
     guint cache_bytes;          /* results remembered for mails sent again */
     guint spool_free_megabytes; /* less free space than this: 451 */
     guint drain_seconds;        /* how long a stop waits for work to end */
+    guint keep_days;            /* then originals go of which everything was delivered; 0: never */
+    guint held_days;            /* then the others go as well; 0: never */
 } MgkMilterPolicy;
 
 typedef struct MgkPolicy {

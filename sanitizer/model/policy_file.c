@@ -11,6 +11,7 @@
 #define FILE_BYTES ((gsize)1024 * 1024)
 #define DPI_MIN 72
 #define DPI_MAX 1200
+#define MILTER_SECONDS_MAX 280 /* Postfix gives up after 300 (milter_content_timeout) */
 
 /* A key of [general], [mail] or [milter]: one of a few words (stored as their index), a number (both 32 bits wide), or
  * a text. */
@@ -159,6 +160,16 @@ static const GeneralKey general_keys[] = {
      .max = 600,
      .offset = offsetof(MgkPolicy, milter.drain_seconds),
      .text = N_("How many seconds a stop of the mail filter waits for the mails at work.")},
+    {.section = "milter",
+     .name = "keep_days",
+     .max = 36500,
+     .offset = offsetof(MgkPolicy, milter.keep_days),
+     .text = N_("After so many days the original of a mail is removed when everything of it was delivered; 0: never.")},
+    {.section = "milter",
+     .name = "held_days",
+     .max = 36500,
+     .offset = offsetof(MgkPolicy, milter.held_days),
+     .text = N_("After so many days the original of a mail is removed although something of it was held; 0: never.")},
 };
 
 G_STATIC_ASSERT(sizeof(MgkProfile) == sizeof(guint) && sizeof(gboolean) == sizeof(guint));
@@ -446,6 +457,9 @@ gboolean mgk_policy_file_parse(MgkPolicy *policy, const char *name, const char *
         read_section(&reader, file, groups[i]);
     if (reader.policy.pdf_dpi_min > reader.policy.pdf_dpi_max)
         problem(&reader, "general", "pdf_dpi_min", "%s", mgk_words(N_("larger than pdf_dpi_max")));
+    if (reader.policy.milter.queue_seconds + reader.policy.milter.clean_seconds > MILTER_SECONDS_MAX)
+        problem(&reader, "milter", "clean_seconds", mgk_words(N_("more than %d together with queue_seconds")),
+                MILTER_SECONDS_MAX);
     if (problems->len) {
         g_set_error_literal(error, MGK_ERROR, MGK_ERROR_USAGE, problems->str);
         return FALSE;
