@@ -5,7 +5,8 @@
 typedef struct Entry {
     char *key;     /* owned */
     GBytes *bytes; /* owned */
-    GList link;    /* in the order of use, newest first; data is the entry */
+    gboolean holds;
+    GList link; /* in the order of use, newest first; data is the entry */
 } Entry;
 
 struct MgkCache {
@@ -54,12 +55,13 @@ static void drop(MgkCache *cache, Entry *entry)
     g_hash_table_remove(cache->entries, entry->key);
 }
 
-GBytes *mgk_cache_get(MgkCache *cache, const char *key)
+GBytes *mgk_cache_get(MgkCache *cache, const char *key, gboolean *ret_holds)
 {
     g_mutex_lock(&cache->lock);
     Entry *entry = g_hash_table_lookup(cache->entries, key);
     GBytes *result = entry ? g_bytes_ref(entry->bytes) : NULL;
     if (entry) {
+        *ret_holds = entry->holds;
         g_queue_unlink(&cache->order, &entry->link);
         g_queue_push_head_link(&cache->order, &entry->link);
     }
@@ -67,13 +69,14 @@ GBytes *mgk_cache_get(MgkCache *cache, const char *key)
     return result;
 }
 
-void mgk_cache_put(MgkCache *cache, const char *key, GBytes *result)
+void mgk_cache_put(MgkCache *cache, const char *key, GBytes *result, gboolean holds)
 {
     if (g_bytes_get_size(result) >= cache->max_bytes / 4)
         return;
     Entry *entry = g_new0(Entry, 1);
     entry->key = g_strdup(key);
     entry->bytes = g_bytes_ref(result);
+    entry->holds = holds;
     entry->link.data = entry;
     g_mutex_lock(&cache->lock);
     Entry *old = g_hash_table_lookup(cache->entries, key);

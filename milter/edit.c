@@ -224,3 +224,16 @@ gboolean mgk_edit_apply(const MgkEdit *edit, const GPtrArray *old, const char *i
     }
     return TRUE;
 }
+
+gboolean mgk_edit_mark(const GPtrArray *old, const char *value, const MgkEditSink *sink)
+{
+    g_autofree guint *indices = g_new(guint, old->len + 1);
+    number_fields(old, indices);
+    for (guint i = old->len; i > 0; i--) {
+        const char *name = g_ptr_array_index(old, i - 1);
+        if (g_ascii_strncasecmp(name, MGK_EDIT_MARK, strlen(MGK_EDIT_MARK)) == 0 &&
+            !sink->remove(sink->data, name, indices[i - 1]))
+            return FALSE;
+    }
+    return sink->add(sink->data, MGK_EDIT_MARK, value);
+}

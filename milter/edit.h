@@ -35,6 +35,8 @@ typedef struct MgkEditSink {
 } MgkEditSink;
 
 /* Progress; every old field removed, last to first (removing renumbers); ours added in order; then the body's chunks,
- * back to back. old: names as they came, in order. id: of the
- * original. FALSE at the first refusal. */
+ * back to back. old: names as they came, in order. id: of the original. FALSE at the first refusal. */
 gboolean mgk_edit_apply(const MgkEdit *edit, const GPtrArray *old, const char *id, const MgkEditSink *sink);
+/* Only puts our mark, with this value (leading space included), in the place of whatever looks like it. For mails that
+ * pass as they came. */
+gboolean mgk_edit_mark(const GPtrArray *old, const char *value, const MgkEditSink *sink);

@@ -10,6 +10,7 @@ struct MgkEngines {
     GCond free;
     MgkEngine *current; /* owned reference */
     char *path;         /* owned; policy file, or NULL */
+    int language;       /* of MgkMailPolicy: the process has one, from its start on */
     guint jobs, working, waiting;
     MgkStats *stats; /* borrowed */
 };
@@ -22,13 +23,16 @@ static gboolean load_policy(const char *path, MgkPolicy *policy, GError **error)
     return !g_file_test(SYSTEM_POLICY, G_FILE_TEST_EXISTS) || mgk_policy_file_load(policy, SYSTEM_POLICY, error);
 }
 
-static MgkEngine *engine_new(const char *path, guint jobs, GError **error)
+/* One place more than there are mails at work: the canary never waits behind them. */
+static MgkEngine *engine_new(const char *path, guint jobs, int language, GError **error)
 {
     g_autoptr(MgkEngine) engine = g_new0(MgkEngine, 1);
-    const MgkSanitizerOptions options = {.jobs = jobs, .full_self_test = TRUE};
+    const MgkSanitizerOptions options = {.jobs = jobs + 1, .full_self_test = TRUE};
     engine->users = 1;
     if (!load_policy(path, &engine->policy, error))
         return NULL;
+    if (language >= 0)
+        engine->policy.mail.language = (guint)language;
     engine->policy_id = mgk_policy_file_id(&engine->policy);
     engine->rule_version = mgk_report_rule_version();
     guint64 milliseconds = (guint64)engine->policy.milter.clean_seconds * 1000;
@@ -47,10 +51,10 @@ void mgk_engine_unref(MgkEngine *engine)
     g_free(engine);
 }
 
-MgkEngines *mgk_engines_new(const char *path, guint jobs, MgkStats *stats, GError **error)
+MgkEngines *mgk_engines_new(const char *path, guint jobs, int language, MgkStats *stats, GError **error)
 {
     guint count = jobs ? jobs : g_get_num_processors();
-    MgkEngine *first = engine_new(path, count, error);
+    MgkEngine *first = engine_new(path, count, language, error);
     if (!first)
         return NULL;
     MgkEngines *engines = g_new0(MgkEngines, 1);
@@ -59,6 +63,7 @@ MgkEngines *mgk_engines_new(const char *path, guint jobs, MgkStats *stats, GErro
     engines->current = first;
     engines->path = g_strdup(path);
     engines->jobs = count;
+    engines->language = (int)first->policy.mail.language;
     engines->stats = stats;
     return engines;
 }
@@ -85,7 +90,7 @@ MgkEngine *mgk_engines_ref(MgkEngines *engines)
 
 gboolean mgk_engines_reload(MgkEngines *engines, GError **error)
 {
-    MgkEngine *fresh = engine_new(engines->path, engines->jobs, error);
+    MgkEngine *fresh = engine_new(engines->path, engines->jobs, engines->language, error);
     if (!fresh)
         return FALSE;
     g_mutex_lock(&engines->lock);

@@ -7,74 +7,26 @@
  * out; Postfix's milter_default_action = tempfail covers our death. */
 #include "finish.h"
 
+#include "case.h"
 #include "edit.h"
-#include "json.h"
 #include "kept.h"
-#include "model/names.h"
 #include "model/report_json.h"
 #include "model/words.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#define SHOWN_COLUMNS 120
 #define GROWTH_BYTES 4096 /* what Postfix itself may put on top of a mail */
 
-typedef enum { OUTCOME_TEMPFAIL, OUTCOME_NOTICE, OUTCOME_CLEANED, OUTCOME_DRY_RUN } Outcome;
-static const char *const outcome_names[] = {"tempfail", "notice", "cleaned", "dry-run"};
-
-typedef struct Case {
-    const MgkService *service; /* borrowed, as the next four */
-    MgkTransaction *transaction;
-    SMFICTX *context;
-    const char *queue_id;
-    const MgkEngine *engine;
-    Outcome outcome;
-    MgkReason reason;
-    char *trouble;     /* owned; engineer's words, or NULL */
-    char *report;      /* owned; JSON of the sanitizer's report, or NULL */
-    GBytes *message;   /* owned; what takes the mail's place, or NULL */
-    gboolean repeated; /* the result came from memory */
-    guint attempts;
-} Case;
-
-static void case_clear(Case *c)
+static gboolean tempfail(MgkCase *c, const char *trouble)
 {
-    g_free(c->trouble);
-    g_free(c->report);
-    if (c->message)
-        g_bytes_unref(c->message);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Case, case_clear)
-
-static gboolean tempfail(Case *c, const char *trouble)
-{
-    c->outcome = OUTCOME_TEMPFAIL;
+    c->outcome = MGK_OUTCOME_TEMPFAIL;
     g_free(c->trouble);
     c->trouble = g_strdup(trouble);
     return FALSE;
 }
 
-static char *make_envelope(const Case *c)
-{
-    const MgkTransaction *t = c->transaction;
-    MgkJson json;
-    mgk_json_begin(&json);
-    mgk_json_string(&json, "schema", "mugaika-envelope/1");
-    mgk_json_string(&json, "id", mgk_mail_id(t->mail));
-    mgk_json_string(&json, "queue_id", c->queue_id);
-    mgk_json_string(&json, "sha256", mgk_mail_sha256(t->mail));
-    mgk_json_number(&json, "size", (gint64)mgk_mail_size(t->mail));
-    mgk_json_number(&json, "received_us", t->started_us);
-    mgk_json_string(&json, "client_name", t->client_name);
-    mgk_json_string(&json, "client_address", t->client_address);
-    mgk_json_string(&json, "helo", t->helo);
-    mgk_json_string(&json, "sender", t->sender);
-    mgk_json_strings(&json, "recipients", (const char *const *)t->recipients->pdata, t->recipients->len);
-    return mgk_json_end(&json);
-}
-
-static gboolean keep_original(Case *c)
+static gboolean keep_original(MgkCase *c)
 {
     g_autoptr(GError) error = NULL;
     MgkStats *stats = c->service->stats;
@@ -83,7 +35,7 @@ static gboolean keep_original(Case *c)
         mgk_stats_add(stats, large ? MGK_STAT_TOO_LARGE : MGK_STAT_SPOOL_FAILURES, 1);
         return tempfail(c, error->message);
     }
-    g_autofree char *envelope = make_envelope(c);
+    g_autofree char *envelope = mgk_case_envelope(c);
     if (mgk_mail_keep(c->transaction->mail, envelope, &error))
         return TRUE;
     mgk_stats_add(stats, MGK_STAT_SPOOL_FAILURES, 1);
@@ -116,7 +68,7 @@ static Blame blame(MgkReason reason)
 }
 
 /* The strict path, or what the policy wants instead. */
-static gboolean hold(Case *c, MgkReason reason, const char *trouble)
+static gboolean hold(MgkCase *c, MgkReason reason, const char *trouble)
 {
     char *host = smfi_getsymval(c->context, (char[]){"j"});
     c->reason = reason;
@@ -128,22 +80,19 @@ static gboolean hold(Case *c, MgkReason reason, const char *trouble)
                               .reason = reason,
                               .time_us = c->transaction->started_us};
     c->message = mgk_kept_mail(&kept);
-    c->outcome = OUTCOME_NOTICE;
+    c->holds = TRUE;
+    c->outcome = MGK_OUTCOME_NOTICE;
     g_free(c->trouble);
     c->trouble = g_strdup(trouble);
     return TRUE;
 }
 
 /* The work failed: later again, unless it failed too often. */
-static gboolean retry(Case *c, MgkReason reason, const char *detail)
+static gboolean retry(MgkCase *c, MgkReason reason, const char *detail)
 {
-    const char *sha256 = mgk_mail_sha256(c->transaction->mail);
     c->reason = reason;
-    if (blame(reason) == BLAME_NONE) {
-        mgk_spool_attempt_undo(c->service->spool, sha256);
-        return tempfail(c, mgk_reason_name(reason));
-    }
-    if (c->attempts < c->engine->policy.milter.attempts)
+    c->nobody = blame(reason) == BLAME_NONE;
+    if (c->nobody || c->failed + 1 < c->engine->policy.milter.attempts)
         return tempfail(c, *detail ? detail : mgk_reason_name(reason));
     mgk_stats_add(c->service->stats, MGK_STAT_POISON, 1);
     return hold(c, reason, "kept after too many tries");
@@ -158,7 +107,7 @@ static GBytes *read_output(int fd)
 
 /* An output crosses when it came from the mail handler, has our grammar, and Postfix will not bounce it for its size.
  */
-static gboolean take_output(Case *c, const MgkReport *report, int output)
+static gboolean take_output(MgkCase *c, const MgkReport *report, int output)
 {
     g_autoptr(GError) error = NULL;
     GBytes *message = output >= 0 ? read_output(output) : NULL;
@@ -168,7 +117,7 @@ static gboolean take_output(Case *c, const MgkReport *report, int output)
     g_autoptr(MgkEdit) edit = strcmp(report->format, "eml") == 0 ? mgk_edit_parse(message, &error) : NULL;
     gboolean large = g_bytes_get_size(message) + GROWTH_BYTES > c->engine->policy.milter.message_bytes;
     if (edit && !large) {
-        c->outcome = OUTCOME_CLEANED;
+        c->outcome = MGK_OUTCOME_CLEANED;
         return TRUE;
     }
     g_clear_pointer(&c->message, g_bytes_unref);
@@ -178,7 +127,24 @@ static gboolean take_output(Case *c, const MgkReport *report, int output)
                 error ? error->message : "not recognised as a mail");
 }
 
-static gboolean clean(Case *c)
+/* Whether a part stayed behind, so that the kept original is more than a copy of what was delivered. */
+static gboolean holds_anything(const MgkReport *report)
+{
+    if (!mgk_verdict_crosses(report->verdict))
+        return TRUE;
+    for (guint i = 0; i < report->findings->len; i++) {
+        const MgkFinding *finding = g_ptr_array_index(report->findings, i);
+        if (finding->action == MGK_ACTION_HOLD || finding->action == MGK_ACTION_BLOCK)
+            return TRUE;
+    }
+    for (guint i = 0; i < report->children->len; i++) {
+        if (holds_anything(g_ptr_array_index(report->children, i)))
+            return TRUE;
+    }
+    return report->findings_omitted > 0;
+}
+
+static gboolean clean(MgkCase *c)
 {
     int output = -1;
     const MgkInput input = {.fd = mgk_mail_file(c->transaction->mail), .name = "mail.eml"};
@@ -186,6 +152,7 @@ static gboolean clean(Case *c)
     const MgkReportContext context = {.policy = &c->engine->policy,
                                       .sandbox_level = mgk_sanitizer_sandbox_level(c->engine->sanitizer)};
     c->report = mgk_report_json(report, &context);
+    c->holds = holds_anything(report);
     gboolean good;
     if (mgk_verdict_crosses(report->verdict))
         good = take_output(c, report, output);
@@ -198,7 +165,42 @@ static gboolean clean(Case *c)
     return good;
 }
 
-static gboolean clean_in_turn(Case *c)
+/* What names a mail that comes again: its bytes, or the Message-ID that its sender gave it. */
+static const char *const *try_keys(const MgkCase *c, const char *ret_keys[3])
+{
+    ret_keys[0] = mgk_mail_sha256(c->transaction->mail);
+    ret_keys[1] = c->transaction->message_key;
+    ret_keys[2] = NULL;
+    return ret_keys;
+}
+
+/* Noted before the work, so that a mail that ends this very process is counted too. */
+static gboolean begin_try(MgkCase *c)
+{
+    const char *keys[3];
+    g_autoptr(GError) error = NULL;
+    c->trying = mgk_tries_begin(c->service->tries, try_keys(c, keys), &c->failed, &error);
+    return c->trying || tempfail(c, error->message);
+}
+
+static void end_try(const MgkCase *c)
+{
+    const char *keys[3];
+    gboolean done = c->outcome != MGK_OUTCOME_TEMPFAIL;
+    if (c->trying)
+        mgk_tries_end(c->service->tries, try_keys(c, keys),
+                      done        ? MGK_TRY_GOOD
+                      : c->nobody ? MGK_TRY_NOBODY
+                                  : MGK_TRY_BAD);
+}
+
+/* A mail with that many failures and no end is one that ends us: not again. */
+static gboolean try_once(MgkCase *c)
+{
+    return c->failed >= c->engine->policy.milter.attempts ? retry(c, MGK_REASON_CRASH, "") : clean(c);
+}
+
+static gboolean clean_in_turn(MgkCase *c)
 {
     MgkEngines *engines = c->service->engines;
     g_autoptr(GError) error = NULL;
@@ -208,80 +210,51 @@ static gboolean clean_in_turn(Case *c)
                       1);
         return tempfail(c, gate == MGK_GATE_LATE ? "no worker was free in time" : "too many mails are waiting");
     }
-    /* Noted before the work, so that a mail that ends this very process is counted too. */
-    gboolean good = mgk_spool_attempt(c->service->spool, mgk_mail_sha256(c->transaction->mail), &c->attempts, &error)
-                        ? clean(c)
-                        : tempfail(c, error->message);
+    gboolean good = begin_try(c) && try_once(c);
     mgk_engines_leave(engines);
     return good;
 }
 
 /* Everything that a result depends on. */
-static char *cache_key(const Case *c)
+static char *cache_key(const MgkCase *c)
 {
     return g_strjoin(":", mgk_mail_sha256(c->transaction->mail), c->engine->policy_id, c->engine->rule_version,
                      mgk_words_language(), NULL);
 }
 
-static gboolean find_result(Case *c)
+static gboolean find_result(MgkCase *c)
 {
     g_autofree char *key = cache_key(c);
-    c->message = mgk_cache_get(c->service->cache, key);
+    c->message = mgk_cache_get(c->service->cache, key, &c->holds);
     if (c->message) {
         c->repeated = TRUE;
-        c->outcome = OUTCOME_CLEANED;
+        c->outcome = MGK_OUTCOME_CLEANED;
         mgk_stats_add(c->service->stats, MGK_STAT_REPEATED, 1);
         return TRUE;
     }
     if (!clean_in_turn(c))
         return FALSE;
-    if (c->outcome == OUTCOME_CLEANED)
-        mgk_cache_put(c->service->cache, key, c->message);
+    if (c->outcome == MGK_OUTCOME_CLEANED)
+        mgk_cache_put(c->service->cache, key, c->message, c->holds);
     return TRUE;
-}
-
-static char *make_result(const Case *c)
-{
-    const MgkTransaction *t = c->transaction;
-    MgkJson json;
-    mgk_json_begin(&json);
-    mgk_json_string(&json, "schema", "mugaika-mail/1");
-    mgk_json_string(&json, "id", t->mail ? mgk_mail_id(t->mail) : NULL);
-    mgk_json_string(&json, "queue_id", c->queue_id);
-    mgk_json_string(&json, "outcome", outcome_names[c->outcome]);
-    mgk_json_string(&json, "reason", mgk_reason_name(c->reason));
-    mgk_json_string(&json, "detail", c->trouble);
-    mgk_json_string(&json, "sender", t->sender);
-    mgk_json_strings(&json, "recipients", (const char *const *)t->recipients->pdata, t->recipients->len);
-    mgk_json_string(&json, "client_address", t->client_address);
-    mgk_json_number(&json, "size_in", t->mail ? (gint64)mgk_mail_size(t->mail) : 0);
-    mgk_json_number(&json, "size_out", c->message ? (gint64)g_bytes_get_size(c->message) : 0);
-    mgk_json_flag(&json, "repeated", c->repeated);
-    mgk_json_number(&json, "attempts", c->attempts);
-    mgk_json_string(&json, "policy_id", c->engine->policy_id);
-    mgk_json_string(&json, "rule_version", c->engine->rule_version);
-    mgk_json_number(&json, "received_us", t->started_us);
-    mgk_json_number(&json, "finished_us", g_get_real_time());
-    mgk_json_raw(&json, "report", c->report ? c->report : "null");
-    return mgk_json_end(&json);
 }
 
 static gboolean sink_progress(void *data)
 {
-    const Case *c = data;
+    const MgkCase *c = data;
     return smfi_progress(c->context) == MI_SUCCESS;
 }
 
 static gboolean sink_remove(void *data, const char *name, guint index)
 {
-    const Case *c = data;
+    const MgkCase *c = data;
     g_autofree char *field = g_strdup(name);
     return smfi_chgheader(c->context, field, (int)index, NULL) == MI_SUCCESS;
 }
 
 static gboolean sink_add(void *data, const char *name, const char *value)
 {
-    const Case *c = data;
+    const MgkCase *c = data;
     g_autofree char *field = g_strdup(name);
     /* Where the space was not negotiated, Postfix puts one itself. */
     g_autofree char *text = g_strdup(c->transaction->leading_space ? value : value + 1);
@@ -290,55 +263,63 @@ static gboolean sink_add(void *data, const char *name, const char *value)
 
 static gboolean sink_body(void *data, const guint8 *bytes, gsize size)
 {
-    const Case *c = data;
+    const MgkCase *c = data;
     return smfi_replacebody(c->context, (unsigned char *)(guintptr)bytes, (int)size) == MI_SUCCESS;
 }
 
-static gboolean deliver(Case *c)
+static MgkEditSink sink_of(MgkCase *c)
+{
+    return (MgkEditSink){
+        .data = c, .progress = sink_progress, .remove = sink_remove, .add = sink_add, .body = sink_body};
+}
+
+static gboolean deliver(MgkCase *c)
 {
     g_autoptr(GError) error = NULL;
-    const MgkEditSink sink = {
-        .data = c, .progress = sink_progress, .remove = sink_remove, .add = sink_add, .body = sink_body};
-    g_autofree char *result = make_result(c);
+    const MgkEditSink sink = sink_of(c);
+    g_autofree char *result = mgk_case_result(c);
     g_autoptr(MgkEdit) edit = mgk_edit_parse(c->message, &error);
-    if (!edit || !mgk_mail_record(c->transaction->mail, result, &error)) {
+    if (!edit || !mgk_mail_record(c->transaction->mail, result, c->holds, &error)) {
         mgk_stats_add(c->service->stats, MGK_STAT_SPOOL_FAILURES, 1);
         return tempfail(c, error->message);
     }
-    if (mgk_edit_apply(edit, c->transaction->fields, mgk_mail_id(c->transaction->mail), &sink)) {
-        mgk_spool_attempts_forget(c->service->spool, mgk_mail_sha256(c->transaction->mail));
+    if (mgk_edit_apply(edit, c->transaction->fields, mgk_mail_id(c->transaction->mail), &sink))
         return TRUE;
-    }
     mgk_stats_add(c->service->stats, MGK_STAT_EDIT_FAILURES, 1);
     return tempfail(c, "Postfix did not take the result");
 }
 
-static void write_log(const Case *c)
+/* The mail goes on as it came, but with a mark that says so, and without one that says anything else. */
+static void pass_unchanged(MgkCase *c)
 {
-    const MgkTransaction *t = c->transaction;
-    g_autofree char *sender = mgk_names_display(t->sender, -1, SHOWN_COLUMNS);
-    g_autofree char *trouble = mgk_names_display(c->trouble, -1, SHOWN_COLUMNS);
-    gsize size_out = c->message ? g_bytes_get_size(c->message) : 0;
-    gint64 took = (g_get_real_time() - t->started_us) / 1000;
-    mgk_log(c->outcome == OUTCOME_CLEANED ? MGK_LOG_INFO : MGK_LOG_WARNING,
-            "%s: %s: id=%s, reason=%s, from=%s, nrcpt=%u, client=%s, size=%" G_GUINT64_FORMAT "/%" G_GSIZE_FORMAT
-            ", ms=%" G_GINT64_FORMAT "%s%s%s",
-            c->queue_id ? c->queue_id : "NOQUEUE", outcome_names[c->outcome],
-            mgk_mail_id(t->mail) ? mgk_mail_id(t->mail) : "none", mgk_reason_name(c->reason), sender,
-            t->recipients->len, t->client_address ? t->client_address : "unknown", mgk_mail_size(t->mail), size_out,
-            took, c->repeated ? ", repeated" : "", *trouble ? ", " : "", trouble);
-    g_autofree char *line = make_result(c);
-    mgk_mail_log_add(c->service->mail_log, line);
+    const MgkEditSink sink = sink_of(c);
+    const char *words = mgk_outcome_name(c->outcome);
+    g_autofree char *value = g_strdup_printf(" dry-run; NOT MADE SAFE; the outcome would be %s", words);
+    mgk_log(MGK_LOG_WARNING, "%s: DRY RUN: the mail passes UNCHANGED; the outcome would be %s",
+            c->queue_id ? c->queue_id : "NOQUEUE", words);
+    mgk_mail_drop(c->transaction->mail); /* the mail itself goes on: there is nothing to keep */
+    c->outcome = MGK_OUTCOME_DRY_RUN;
+    if (!mgk_edit_mark(c->transaction->fields, value, &sink))
+        tempfail(c, "Postfix did not take the mark");
 }
 
-static sfsistat conclude(Case *c)
+static MgkStat counter_of(MgkOutcome outcome)
 {
-    static const MgkStat counters[] = {MGK_STAT_TEMPFAILED, MGK_STAT_NOTICES, MGK_STAT_CLEANED, MGK_STAT_DRY_RUNS};
-    mgk_stats_add(c->service->stats, counters[c->outcome], 1);
-    if (c->outcome != OUTCOME_TEMPFAIL && c->message)
+    static const MgkStat counters[] = {[MGK_OUTCOME_TEMPFAIL] = MGK_STAT_TEMPFAILED,
+                                       [MGK_OUTCOME_NOTICE] = MGK_STAT_NOTICES,
+                                       [MGK_OUTCOME_CLEANED] = MGK_STAT_CLEANED,
+                                       [MGK_OUTCOME_DRY_RUN] = MGK_STAT_DRY_RUNS};
+    return counters[outcome];
+}
+
+static sfsistat conclude(MgkCase *c)
+{
+    end_try(c);
+    mgk_stats_add(c->service->stats, counter_of(c->outcome), 1);
+    if (c->outcome != MGK_OUTCOME_TEMPFAIL && c->message)
         mgk_stats_add(c->service->stats, MGK_STAT_BYTES_OUT, (gint64)g_bytes_get_size(c->message));
-    write_log(c);
-    if (c->outcome != OUTCOME_TEMPFAIL)
+    mgk_case_log(c);
+    if (c->outcome != MGK_OUTCOME_TEMPFAIL)
         return SMFIS_CONTINUE;
     mgk_mail_drop(c->transaction->mail);
     smfi_setreply(c->context, (char[]){"451"}, (char[]){"4.7.1"},
@@ -349,23 +330,21 @@ static sfsistat conclude(Case *c)
 sfsistat mgk_finish(const MgkService *service, MgkTransaction *transaction, SMFICTX *context)
 {
     g_autoptr(MgkEngine) engine = mgk_engines_ref(service->engines);
-    g_auto(Case) c = {.service = service,
-                      .transaction = transaction,
-                      .context = context,
-                      .queue_id = smfi_getsymval(context, (char[]){"i"}),
-                      .engine = engine,
-                      .reason = MGK_REASON_NONE};
+    g_auto(MgkCase) c = {.service = service,
+                         .transaction = transaction,
+                         .context = context,
+                         .queue_id = smfi_getsymval(context, (char[]){"i"}),
+                         .engine = engine,
+                         .reason = MGK_REASON_NONE};
+    mgk_stats_add(service->stats, MGK_STAT_ENDING, 1);
     mgk_stats_add(service->stats, MGK_STAT_RECEIVED, 1);
     mgk_stats_add(service->stats, MGK_STAT_BYTES_IN, (gint64)mgk_mail_size(transaction->mail));
     gboolean good = keep_original(&c) && find_result(&c);
-    if (service->dry_run) {
-        mgk_log(MGK_LOG_WARNING, "%s: DRY RUN: the mail passes UNCHANGED; the outcome would be %s",
-                c.queue_id ? c.queue_id : "NOQUEUE", outcome_names[c.outcome]);
-        mgk_spool_attempts_forget(service->spool, mgk_mail_sha256(transaction->mail));
-        mgk_mail_drop(transaction->mail); /* the mail itself goes on: there is nothing to keep */
-        c.outcome = OUTCOME_DRY_RUN;
-    } else if (good) {
+    if (service->dry_run)
+        pass_unchanged(&c);
+    else if (good)
         deliver(&c);
-    }
-    return conclude(&c);
+    sfsistat answer = conclude(&c);
+    mgk_stats_add(service->stats, MGK_STAT_ENDING, -1);
+    return answer;
 }

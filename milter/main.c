@@ -74,13 +74,16 @@ static void raise_descriptor_bound(void)
 
 static gboolean start_service(MgkService *service, const MgkMilterOptions *options, GError **error)
 {
+    int language = options->language ? strcmp(options->language, "en") == 0 : -1;
     service->stats = mgk_stats_new();
     service->dry_run = options->dry_run;
     if (!(service->mail_log = mgk_mail_log_new(options->json_log, error)) ||
         !(service->spool = mgk_spool_new(options->state, error)) ||
-        !(service->engines = mgk_engines_new(options->policy, (guint)options->jobs, service->stats, error)))
+        !(service->engines = mgk_engines_new(options->policy, (guint)options->jobs, language, service->stats, error)))
         return FALSE;
     g_autoptr(MgkEngine) engine = mgk_engines_ref(service->engines);
+    mgk_words_init(engine->policy.mail.language ? "en" : "ja"); /* one language for mails and notices */
+    service->tries = mgk_tries_new(mgk_spool_folder(service->spool, MGK_SPOOL_ATTEMPTS));
     service->cache = mgk_cache_new(engine->policy.milter.cache_bytes);
     mgk_log(MGK_LOG_NOTICE, "version %s, policy %s, sandbox %s, socket %s", MGK_VERSION, engine->policy_id,
             mgk_sanitizer_sandbox_level(engine->sanitizer), options->socket);
@@ -96,7 +99,7 @@ static void drain(const MgkService *service)
     guint64 seconds = engine->policy.milter.drain_seconds;
     gint64 interrupt = g_get_monotonic_time() + (gint64)seconds * G_USEC_PER_SEC;
     gboolean interrupted = FALSE;
-    while (mgk_stats_get(service->stats, MGK_STAT_WORKING) + mgk_stats_get(service->stats, MGK_STAT_WAITING) > 0) {
+    while (mgk_stats_get(service->stats, MGK_STAT_ENDING) > 0) {
         if (g_get_monotonic_time() > interrupt + (interrupted ? 5 * G_USEC_PER_SEC : 0)) {
             if (interrupted)
                 break;

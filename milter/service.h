@@ -6,10 +6,12 @@
 #include "log.h"
 #include "spool.h"
 #include "stats.h"
+#include "tries.h"
 
 typedef struct MgkService {
     MgkEngines *engines; /* owned, as the rest */
     MgkSpool *spool;
+    MgkTries *tries;
     MgkCache *cache;
     MgkStats *stats;
     MgkMailLog *mail_log;

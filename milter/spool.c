@@ -15,7 +15,7 @@
 #define QUEUE_ID_CHARS 32
 
 struct MgkSpool {
-    int root, mail, attempts; /* descriptors of folders */
+    int root, folders[MGK_N_SPOOL_FOLDERS]; /* descriptors */
     atomic_uint serial;
 };
 
@@ -51,20 +51,6 @@ static int open_folder(int parent, const char *name)
     return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-MgkSpool *mgk_spool_new(const char *folder, GError **error)
-{
-    g_autoptr(MgkSpool) spool = g_new0(MgkSpool, 1);
-    spool->root = spool->mail = spool->attempts = -1;
-    if (g_mkdir_with_parents(folder, 0700) != 0 ||
-        (spool->root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 ||
-        (spool->mail = open_folder(spool->root, "mail")) < 0 ||
-        (spool->attempts = open_folder(spool->root, "attempts")) < 0) {
-        fail(error, folder);
-        return NULL;
-    }
-    return g_steal_pointer(&spool);
-}
-
 static void close_if_open(int fd)
 {
     if (fd >= 0)
@@ -75,16 +61,38 @@ void mgk_spool_free(MgkSpool *spool)
 {
     if (!spool)
         return;
-    close_if_open(spool->attempts);
-    close_if_open(spool->mail);
+    for (guint i = 0; i < MGK_N_SPOOL_FOLDERS; i++)
+        close_if_open(spool->folders[i]);
     close_if_open(spool->root);
     g_free(spool);
+}
+
+MgkSpool *mgk_spool_new(const char *folder, GError **error)
+{
+    static const char *const names[MGK_N_SPOOL_FOLDERS] = {
+        [MGK_SPOOL_MAIL] = "mail", [MGK_SPOOL_HASHES] = "hashes", [MGK_SPOOL_ATTEMPTS] = "attempts"};
+    g_autoptr(MgkSpool) spool = g_new0(MgkSpool, 1);
+    gboolean good = g_mkdir_with_parents(folder, 0700) == 0 &&
+                    (spool->root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0;
+    for (guint i = 0; i < MGK_N_SPOOL_FOLDERS; i++)
+        spool->folders[i] = good ? open_folder(spool->root, names[i]) : -1;
+    for (guint i = 0; i < MGK_N_SPOOL_FOLDERS; i++)
+        good = good && spool->folders[i] >= 0;
+    if (good)
+        return g_steal_pointer(&spool);
+    fail(error, folder);
+    return NULL;
+}
+
+int mgk_spool_folder(const MgkSpool *spool, MgkSpoolFolder which)
+{
+    return spool->folders[which];
 }
 
 MgkMail *mgk_mail_new(MgkSpool *spool, guint64 max_bytes, guint64 free_bytes, GError **error)
 {
     struct statvfs space;
-    if (fstatvfs(spool->mail, &space) != 0) {
+    if (fstatvfs(spool->folders[MGK_SPOOL_MAIL], &space) != 0) {
         fail(error, "spool");
         return NULL;
     }
@@ -93,7 +101,7 @@ MgkMail *mgk_mail_new(MgkSpool *spool, guint64 max_bytes, guint64 free_bytes, GE
         fail(error, "spool_free_megabytes");
         return NULL;
     }
-    int fd = openat(spool->mail, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    int fd = openat(spool->folders[MGK_SPOOL_MAIL], ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd < 0) {
         fail(error, "spool");
         return NULL;
@@ -142,6 +150,12 @@ void mgk_mail_add(MgkMail *mail, const void *bytes, gsize size)
     g_byte_array_append(mail->buffer, bytes, (guint)size);
     if (mail->buffer->len >= BUFFER_BYTES)
         flush(mail);
+}
+
+void mgk_mail_refuse(MgkMail *mail, const char *why)
+{
+    if (!mail->failure)
+        g_set_error_literal(&mail->failure, MGK_ERROR, MGK_ERROR_LIMIT, why);
 }
 
 /* A queue id is Postfix's, but a file name is ours: letters and digits only. */
@@ -212,21 +226,40 @@ static gboolean store_text(MgkMail *mail, const char *text, const char *suffix)
     return good;
 }
 
+/* The original under its name. Bytes that came before are not stored again: theirs have a second name, their hash,
+ * which was given when they were on the disk. */
+static gboolean store_original(MgkMail *mail)
+{
+    int hashes = mail->spool->folders[MGK_SPOOL_HASHES];
+    const char *sha256 = mgk_mail_sha256(mail);
+    g_autofree char *name = g_strconcat(strchr(mail->id, '/') + 1, ".eml", NULL);
+    if (linkat(hashes, sha256, mail->day, name, 0) == 0)
+        return TRUE;
+    if (fsync(mail->fd) != 0 || !give_name(mail, mail->fd, ".eml"))
+        return FALSE;
+    /* Somebody else may have been faster, or the name still stands for a file with too many links. */
+    if (linkat(mail->day, name, hashes, sha256, 0) != 0 && unlinkat(hashes, sha256, 0) == 0 &&
+        linkat(mail->day, name, hashes, sha256, 0) != 0) {
+        /* these bytes will be stored twice */
+    }
+    return TRUE;
+}
+
 gboolean mgk_mail_keep(MgkMail *mail, const char *envelope, GError **error)
 {
     g_autofree char *day = g_strndup(mail->id, strcspn(mail->id, "/"));
-    if ((mail->day = open_folder(mail->spool->mail, day)) < 0)
+    if ((mail->day = open_folder(mail->spool->folders[MGK_SPOOL_MAIL], day)) < 0)
         return fail(error, day);
-    if (fsync(mail->fd) != 0 || !(mail->original = give_name(mail, mail->fd, ".eml")))
+    if (!(mail->original = store_original(mail)))
         return fail(error, mail->id);
     if (!(mail->envelope = store_text(mail, envelope, ".json")) || fsync(mail->day) != 0)
         return fail(error, mail->id);
     return TRUE;
 }
 
-gboolean mgk_mail_record(MgkMail *mail, const char *result, GError **error)
+gboolean mgk_mail_record(MgkMail *mail, const char *result, gboolean holds, GError **error)
 {
-    if (!store_text(mail, result, ".result.json"))
+    if (!store_text(mail, result, holds ? MGK_SPOOL_HELD : MGK_SPOOL_DONE))
         return fail(error, mail->id);
     mail->accepted = TRUE;
     if (fsync(mail->day) != 0)
@@ -240,47 +273,24 @@ static void remove_one(MgkMail *mail, const char *suffix)
     unlinkat(mail->day, name, 0); /* what stays is one copy too many, never one too few */
 }
 
+/* Between the look and the removal another mail may take the bytes by this name: then they stay under that mail's. */
+gboolean mgk_spool_forget_hash(MgkSpool *spool, const char *sha256)
+{
+    struct stat status;
+    int hashes = spool->folders[MGK_SPOOL_HASHES];
+    return fstatat(hashes, sha256, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_nlink == 1 &&
+           unlinkat(hashes, sha256, 0) == 0;
+}
+
 void mgk_mail_drop(MgkMail *mail)
 {
     if (mail->accepted || mail->day < 0)
         return;
     if (mail->envelope)
         remove_one(mail, ".json");
-    if (mail->original)
+    if (mail->original) {
         remove_one(mail, ".eml");
-    mail->original = mail->envelope = FALSE;
-}
-
-gboolean mgk_spool_attempt(MgkSpool *spool, const char *sha256, guint *ret_attempts, GError **error)
-{
-    struct stat status = {.st_size = 0};
-    int fd = openat(spool->attempts, sha256, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
-    gboolean good = fd >= 0 && mgk_fd_write_all(fd, "x", 1) && fstat(fd, &status) == 0;
-    if (!good)
-        fail(error, "attempts");
-    else
-        *ret_attempts = (guint)MIN(status.st_size, G_MAXINT);
-    close_if_open(fd);
-    return good;
-}
-
-void mgk_spool_attempt_undo(MgkSpool *spool, const char *sha256)
-{
-    struct stat status;
-    int fd = openat(spool->attempts, sha256, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    if (fstat(fd, &status) == 0 && status.st_size > 1) {
-        if (ftruncate(fd, status.st_size - 1) != 0) {
-            /* counted once too often: the mail is kept a little earlier */
-        }
-    } else {
-        mgk_spool_attempts_forget(spool, sha256);
+        mgk_spool_forget_hash(mail->spool, mgk_mail_sha256(mail));
     }
-    close(fd);
-}
-
-void mgk_spool_attempts_forget(MgkSpool *spool, const char *sha256)
-{
-    unlinkat(spool->attempts, sha256, 0);
+    mail->original = mail->envelope = FALSE;
 }

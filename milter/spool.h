@@ -2,20 +2,31 @@
  *
  *   FOLDER/mail/2026-11-20/120102.123456-QUEUEID-1.eml           the mail as it came
  *   FOLDER/mail/2026-11-20/120102.123456-QUEUEID-1.json          its envelope
- *   FOLDER/mail/2026-11-20/120102.123456-QUEUEID-1.result.json   what became of it
- *   FOLDER/attempts/SHA256                                       one byte a try that has not ended well
+ *   FOLDER/mail/2026-11-20/120102.123456-QUEUEID-1.done.json     what became of it: all of it was delivered, or
+ *   FOLDER/mail/2026-11-20/120102.123456-QUEUEID-1.held.json     something of it is here only
+ *   FOLDER/hashes/SHA256                                         the same original once more: equal ones are stored
+ * once FOLDER/attempts/SHA256                                       one byte a try that has not ended well (tries.h)
  *
  * Files appear under their names whole and on the disk, or not at all. Errors are MGK_ERROR_IO. */
 #pragma once
 
 #include "model/error.h"
 
+#define MGK_SPOOL_DONE ".done.json"
+#define MGK_SPOOL_HELD ".held.json"
+
 typedef struct MgkSpool MgkSpool;
+
+typedef enum { MGK_SPOOL_MAIL, MGK_SPOOL_HASHES, MGK_SPOOL_ATTEMPTS, MGK_N_SPOOL_FOLDERS } MgkSpoolFolder;
 
 /* Creates what is missing of folder (mode 0700). */
 MgkSpool *mgk_spool_new(const char *folder, GError **error);
 void mgk_spool_free(MgkSpool *spool);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkSpool, mgk_spool_free)
+/* Descriptor of a folder; borrowed. */
+int mgk_spool_folder(const MgkSpool *spool, MgkSpoolFolder which);
+/* Removes the name of a hash that no kept mail shares; TRUE when it did. */
+gboolean mgk_spool_forget_hash(MgkSpool *spool, const char *sha256);
 
 /* A mail on its way in; one thread at a time. */
 typedef struct MgkMail MgkMail;
@@ -29,6 +40,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkMail, mgk_mail_free)
 
 /* Appends bytes; a failure is remembered and told by mgk_mail_end(). */
 void mgk_mail_add(MgkMail *mail, const void *bytes, gsize size);
+/* The mail is not to be taken, for this reason: MGK_ERROR_LIMIT at the end. */
+void mgk_mail_refuse(MgkMail *mail, const char *why);
 /* All bytes are here. queue_id becomes part of the mail's id. */
 gboolean mgk_mail_end(MgkMail *mail, const char *queue_id, GError **error);
 /* After mgk_mail_end(): the id ("2026-11-20/…-QUEUEID-1"), the SHA-256 in hex, the size in bytes, and a descriptor at
@@ -39,14 +52,7 @@ guint64 mgk_mail_size(const MgkMail *mail);
 int mgk_mail_file(MgkMail *mail);
 /* Original and envelope (JSON text) to the disk, under their names. */
 gboolean mgk_mail_keep(MgkMail *mail, const char *envelope, GError **error);
-/* The result (JSON text) to the disk, beside them. */
-gboolean mgk_mail_record(MgkMail *mail, const char *result, GError **error);
+/* The result (JSON text) to the disk, beside them. holds: something of the mail is not delivered. */
+gboolean mgk_mail_record(MgkMail *mail, const char *result, gboolean holds, GError **error);
 /* The sender keeps the mail (451): what was kept of it goes, unless a result says that it was accepted. */
 void mgk_mail_drop(MgkMail *mail);
-
-/* Notes a try with the mail of this hash and returns how many there were, this one included. */
-gboolean mgk_spool_attempt(MgkSpool *spool, const char *sha256, guint *ret_attempts, GError **error);
-/* The last try does not count: it was not the mail's fault. */
-void mgk_spool_attempt_undo(MgkSpool *spool, const char *sha256);
-/* The mail has been dealt with. */
-void mgk_spool_attempts_forget(MgkSpool *spool, const char *sha256);

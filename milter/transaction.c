@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <string.h>
 
+#define FIELDS_MAX 5000         /* each one is an edit later, and Postfix takes longer for each the more there are */
 #define SLACK_BYTES (64 * 1024) /* Postfix and we count a mail's bytes a little differently */
 #define NEEDED_ACTIONS (SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY)
 #define NO_REPLIES (SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_RCPT | SMFIP_NR_HDR | SMFIP_NR_EOH | SMFIP_NR_BODY)
@@ -30,6 +31,7 @@ static void forget_message(MgkTransaction *t)
         mgk_stats_add(service->stats, MGK_STAT_SESSIONS, -1);
     t->admitted = FALSE;
     g_clear_pointer(&t->sender, g_free);
+    g_clear_pointer(&t->message_key, g_free);
     g_clear_pointer(&t->mail, mgk_mail_free);
     g_ptr_array_set_size(t->recipients, 0);
     g_ptr_array_set_size(t->fields, 0);
@@ -136,11 +138,25 @@ static void add_value(MgkMail *mail, const char *value)
     }
 }
 
+/* Two hashes of different things must not meet in one folder of names. */
+static void note_message_id(MgkTransaction *t, const char *name, const char *value)
+{
+    if (t->message_key || g_ascii_strcasecmp(name, "Message-ID") != 0)
+        return;
+    g_autofree char *text = g_strconcat("Message-ID:", value, NULL);
+    t->message_key = g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
+}
+
 static sfsistat on_header(SMFICTX *context, char *name, char *value)
 {
     MgkTransaction *t = transaction_of(context);
     if (!t->mail)
         return quietly(t);
+    if (t->fields->len >= FIELDS_MAX) {
+        mgk_mail_refuse(t->mail, "too many header fields");
+        return quietly(t);
+    }
+    note_message_id(t, name, value);
     g_ptr_array_add(t->fields, g_strdup(name));
     mgk_mail_add(t->mail, name, strlen(name));
     mgk_mail_add(t->mail, ": ", t->leading_space ? 1 : 2);

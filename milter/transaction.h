@@ -15,6 +15,7 @@ typedef struct MgkTransaction {
     char *sender;                              /* owned; "<a@example.jp>", NULL: no message under way */
     GPtrArray *recipients;                     /* owned; of char* */
     GPtrArray *fields;                         /* owned; names of header fields in order */
+    char *message_key;                         /* owned; hash of the first Message-ID, or NULL */
     MgkMail *mail;                             /* owned; what has come, or NULL */
     gboolean admitted;                         /* counted among the sessions */
     gint64 started_us;                         /* g_get_real_time at MAIL FROM */

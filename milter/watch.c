@@ -2,6 +2,7 @@
 
 #include "control.h"
 #include "notify.h"
+#include "sweep.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -14,12 +15,13 @@
 #include <unistd.h>
 
 #define METRICS_MS 15000
+#define SWEEP_MS (60 * 60 * 1000)
 
 struct MgkWatch {
-    const MgkService *service;       /* borrowed */
-    const MgkMilterOptions *options; /* borrowed */
-    int control, signals, stop;      /* stop: eventfd, readable for good when it is time to go */
-    GThread *events, *canary;        /* canary may be NULL */
+    const MgkService *service;        /* borrowed */
+    const MgkMilterOptions *options;  /* borrowed */
+    int control, signals, stop;       /* stop: eventfd, readable for good when it is time to go */
+    GThread *events, *sweep, *canary; /* canary may be NULL */
 };
 
 static void write_metrics(MgkWatch *watch)
@@ -76,7 +78,7 @@ static gpointer run_events(gpointer data)
     }
 }
 
-/* A small mail of our own through a worker: when that ends well, so would a real one. */
+/* A small mail of our own through a worker, past the queue: when that ends well, so would a real one. */
 static gboolean canary_lives(const MgkService *service)
 {
     static const char mail[] =
@@ -84,15 +86,13 @@ static gboolean canary_lives(const MgkService *service)
         "Message-ID: <canary@localhost>\r\nDate: Thu, 01 Jan 1970 00:00:00 +0000\r\n\r\nAlive?\r\n";
     g_autoptr(MgkEngine) engine = mgk_engines_ref(service->engines);
     int output = -1, fd = memfd_create("canary", MFD_CLOEXEC);
-    if (fd < 0 || write(fd, mail, sizeof mail - 1) != (gssize)sizeof mail - 1 || lseek(fd, 0, SEEK_SET) != 0 ||
-        mgk_engines_enter(service->engines, &engine->policy) != MGK_GATE_OPEN) {
+    if (fd < 0 || write(fd, mail, sizeof mail - 1) != (gssize)sizeof mail - 1 || lseek(fd, 0, SEEK_SET) != 0) {
         if (fd >= 0)
             close(fd);
         return FALSE;
     }
     const MgkInput input = {.fd = fd, .name = "mail.eml"};
     g_autoptr(MgkReport) report = mgk_sanitizer_clean(engine->sanitizer, &input, &output);
-    mgk_engines_leave(service->engines);
     close(fd);
     if (output >= 0)
         close(output);
@@ -125,6 +125,23 @@ static gpointer run_canary(gpointer data)
     return NULL;
 }
 
+static gpointer run_sweep(gpointer data)
+{
+    MgkWatch *watch = data;
+    const MgkService *service = watch->service;
+    struct pollfd stop = {.fd = watch->stop, .events = POLLIN};
+    do {
+        g_autoptr(MgkEngine) engine = mgk_engines_ref(service->engines);
+        const MgkSweepAges ages = {.done_days = engine->policy.milter.keep_days,
+                                   .held_days = engine->policy.milter.held_days};
+        guint removed = mgk_sweep(service->spool, &ages, g_get_real_time());
+        mgk_stats_add(service->stats, MGK_STAT_SWEPT, removed);
+        if (removed > 0)
+            mgk_log(MGK_LOG_NOTICE, "%u kept mails removed because of their age", removed);
+    } while (poll(&stop, 1, SWEEP_MS) == 0);
+    return NULL;
+}
+
 MgkWatch *mgk_watch_new(const MgkService *service, const MgkMilterOptions *options, int control, GError **error)
 {
     sigset_t set;
@@ -140,6 +157,7 @@ MgkWatch *mgk_watch_new(const MgkService *service, const MgkMilterOptions *optio
         return NULL;
     }
     watch->events = g_thread_new("events", run_events, watch);
+    watch->sweep = g_thread_new("sweep", run_sweep, watch);
     if (mgk_notify_watchdog_seconds() > 0)
         watch->canary = g_thread_new("canary", run_canary, watch);
     return watch;
@@ -152,6 +170,7 @@ void mgk_watch_free(MgkWatch *watch)
     if (eventfd_write(watch->stop, 1) != 0)
         mgk_log(MGK_LOG_ERROR, "eventfd: %s", g_strerror(errno));
     g_thread_join(watch->events);
+    g_thread_join(watch->sweep);
     if (watch->canary)
         g_thread_join(watch->canary);
     write_metrics(watch);

@@ -1,5 +1,5 @@
-/* watch.h - what goes on beside the mails, on two threads of its own: reload on SIGUSR1, control socket, metrics file;
- * and the canary that feeds systemd's watchdog. */
+/* watch.h - what goes on beside the mails, on threads of its own: reload on SIGUSR1, control socket, metrics file; the
+ * removal of kept mails whose time is over; and the canary that feeds systemd's watchdog. */
 #pragma once
 
 #include "options.h"
@@ -9,5 +9,5 @@ typedef struct MgkWatch MgkWatch;
 
 /* SIGUSR1 must be blocked in all threads. service and options are borrowed. control: listening descriptor, or -1. */
 MgkWatch *mgk_watch_new(const MgkService *service, const MgkMilterOptions *options, int control, GError **error);
-/* Stops both threads and writes the metrics a last time. */
+/* Stops the threads and writes the metrics a last time. */
 void mgk_watch_free(MgkWatch *watch);

@@ -3,6 +3,7 @@
 #include "cache.h"
 #include "json.h"
 #include "stats.h"
+#include "sweep.h"
 
 #include <check.h>
 #include <glib/gstdio.h>
@@ -58,11 +59,11 @@ START_TEST(test_spool__an_accepted_mail_is_never_dropped)
     g_autoptr(MgkSpool) spool = mgk_spool_new(folder, &error);
     g_autoptr(MgkMail) mail = receive(spool, "hello");
     ck_assert(mgk_mail_end(mail, NULL, &error) && mgk_mail_keep(mail, "{}\n", &error));
-    ck_assert(mgk_mail_record(mail, "{}\n", &error));
+    ck_assert(mgk_mail_record(mail, "{}\n", FALSE, &error));
     mgk_mail_drop(mail);
     g_autofree char *original = path_of(folder, mail, ".eml");
     ck_assert(g_file_test(original, G_FILE_TEST_EXISTS));
-    ck_assert(!mgk_mail_record(mail, "{}\n", &error)); /* a name is given once */
+    ck_assert(!mgk_mail_record(mail, "{}\n", FALSE, &error)); /* a name is given once */
 }
 END_TEST
 
@@ -83,21 +84,69 @@ START_TEST(test_spool__too_many_bytes_and_too_little_space_are_errors)
 }
 END_TEST
 
-START_TEST(test_spool__tries_are_counted_over_restarts)
+static MgkMail *keep(MgkSpool *spool, const char *text)
+{
+    MgkMail *mail = receive(spool, text);
+    ck_assert(mgk_mail_end(mail, "A", NULL) && mgk_mail_keep(mail, "{}\n", NULL));
+    return mail;
+}
+
+static guint links_of(const char *folder, const MgkMail *mail)
+{
+    g_autofree char *path = path_of(folder, mail, ".eml");
+    GStatBuf status;
+    return g_stat(path, &status) == 0 ? (guint)status.st_nlink : 0;
+}
+
+START_TEST(test_spool__equal_originals_are_stored_once)
 {
     g_autofree char *folder = make_folder();
-    guint n = 0;
-    for (guint i = 1; i < 4; i++) {
-        g_autoptr(MgkSpool) spool = mgk_spool_new(folder, NULL);
-        ck_assert(mgk_spool_attempt(spool, "ab", &n, NULL));
-        ck_assert_uint_eq(n, i);
-    }
     g_autoptr(MgkSpool) spool = mgk_spool_new(folder, NULL);
-    mgk_spool_attempt_undo(spool, "ab");
-    ck_assert(mgk_spool_attempt(spool, "ab", &n, NULL) && n == 3);
-    mgk_spool_attempts_forget(spool, "ab");
-    mgk_spool_attempt_undo(spool, "ab");
-    ck_assert(mgk_spool_attempt(spool, "ab", &n, NULL) && n == 1);
+    g_autoptr(MgkMail) first = keep(spool, "hello"), second = keep(spool, "hello"), other = keep(spool, "other");
+    ck_assert_uint_eq(links_of(folder, first), 3); /* two mails and the hash */
+    ck_assert_uint_eq(links_of(folder, other), 2);
+    mgk_mail_drop(first);
+    ck_assert_uint_eq(links_of(folder, second), 2);
+    mgk_mail_drop(second);
+    g_autofree char *hash = g_build_filename(folder, "hashes", mgk_mail_sha256(first), NULL);
+    ck_assert(!g_file_test(hash, G_FILE_TEST_EXISTS));
+}
+END_TEST
+
+/* What is left of four mails (unfinished, done, held, and one with the bytes of the done one) after some days. */
+START_TEST(test_sweep__originals_go_when_their_time_is_over)
+{
+    static const struct {
+        MgkSweepAges ages;
+        guint days;
+        const char *left; /* u, d, h, s */
+    } table[] = {{{.done_days = 0, .held_days = 0}, 7, "udhs"}, {{.done_days = 0, .held_days = 0}, 9, "dhs"},
+                 {{.done_days = 3, .held_days = 0}, 3, "udhs"}, {{.done_days = 3, .held_days = 0}, 5, "uh"},
+                 {{.done_days = 3, .held_days = 4}, 6, "u"},    {{.done_days = 3, .held_days = 400}, 402, ""},
+                 {{.done_days = 0, .held_days = 1}, 3, "uds"}};
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_autofree char *folder = make_folder();
+        g_autoptr(MgkSpool) spool = mgk_spool_new(folder, NULL);
+        MgkMail *mails[] = {keep(spool, "unfinished"), keep(spool, "done"), keep(spool, "held"), keep(spool, "done")};
+        ck_assert(mgk_mail_record(mails[1], "{}\n", FALSE, NULL) && mgk_mail_record(mails[2], "{}\n", TRUE, NULL));
+        ck_assert(mgk_mail_record(mails[3], "{}\n", FALSE, NULL));
+        gint64 now = g_get_real_time() + (gint64)table[i].days * G_TIME_SPAN_DAY;
+        guint removed = mgk_sweep(spool, &table[i].ages, now);
+        g_autoptr(GString) left = g_string_new(NULL);
+        for (guint m = 0; m < 4; m++) {
+            if (links_of(folder, mails[m]) > 0)
+                g_string_append_c(left, "udhs"[m]);
+            mgk_mail_free(mails[m]);
+        }
+        ck_assert_msg(strcmp(left->str, table[i].left) == 0, "row %u: got %s, want %s", i, left->str, table[i].left);
+        ck_assert_uint_eq(removed, 4 - left->len);
+        g_autofree char *hashes = g_build_filename(folder, "hashes", NULL);
+        g_autoptr(GDir) dir = g_dir_open(hashes, 0, NULL);
+        guint names = 0;
+        while (g_dir_read_name(dir))
+            names++;
+        ck_assert_uint_eq(names, left->len - (strstr(left->str, "s") ? 1 : 0));
+    }
 }
 END_TEST
 
@@ -105,17 +154,19 @@ START_TEST(test_cache__the_least_used_goes_first)
 {
     g_autoptr(MgkCache) cache = mgk_cache_new(4096);
     g_autoptr(GBytes) result = g_bytes_new_static("x", 1);
+    gboolean holds = FALSE;
     for (guint i = 0; i < 30; i++) {
         g_autofree char *key = g_strdup_printf("%u", i);
-        mgk_cache_put(cache, key, result);
-        g_autoptr(GBytes) first = mgk_cache_get(cache, "0");
+        mgk_cache_put(cache, key, result, i == 0);
+        g_autoptr(GBytes) first = mgk_cache_get(cache, "0", &holds);
         ck_assert_ptr_eq(first, result);
+        ck_assert(holds);
     }
-    ck_assert_ptr_null(mgk_cache_get(cache, "1"));
+    ck_assert_ptr_null(mgk_cache_get(cache, "1", &holds));
     g_autofree char *big = g_strnfill(2000, 'x');
     g_autoptr(GBytes) large = g_bytes_new(big, 2000);
-    mgk_cache_put(cache, "large", large);
-    ck_assert_ptr_null(mgk_cache_get(cache, "large"));
+    mgk_cache_put(cache, "large", large, FALSE);
+    ck_assert_ptr_null(mgk_cache_get(cache, "large", &holds));
 }
 END_TEST
 
@@ -152,7 +203,8 @@ int main(void)
     tcase_add_test(cases, test_spool__a_kept_mail_has_its_bytes_and_a_dropped_one_is_gone);
     tcase_add_test(cases, test_spool__an_accepted_mail_is_never_dropped);
     tcase_add_test(cases, test_spool__too_many_bytes_and_too_little_space_are_errors);
-    tcase_add_test(cases, test_spool__tries_are_counted_over_restarts);
+    tcase_add_test(cases, test_spool__equal_originals_are_stored_once);
+    tcase_add_test(cases, test_sweep__originals_go_when_their_time_is_over);
     tcase_add_test(cases, test_cache__the_least_used_goes_first);
     tcase_add_test(cases, test_json__any_bytes_become_one_ascii_line);
     tcase_add_test(cases, test_stats__entering_stops_at_the_bound);

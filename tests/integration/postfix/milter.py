@@ -110,9 +110,12 @@ class Case(unittest.TestCase):
         kept = {path: data for path, data in self.milter.originals().items() if path not in before}
         self.assertEqual(1, len(kept))
         (path, original), = kept.items()
-        for suffix in ('.json', '.result.json'):
-            with open(path[:-4] + suffix) as file:
-                json.load(file)
+        with open(path[:-4] + '.json') as file:
+            json.load(file)
+        results = [path[:-4] + suffix for suffix in ('.done.json', '.held.json') if os.path.exists(path[:-4] + suffix)]
+        self.assertEqual(1, len(results))
+        with open(results[0]) as file:
+            self.assertEqual('held' in results[0], json.load(file)['holds'])
         return self.check_delivered(raw[0]), original
 
 
@@ -279,9 +282,13 @@ class TestDryRun(Case):
     extra = ('--dry-run',)
 
     def test_dry_run_passes_and_says_so(self):
-        code, _ = self.send(script_mail())
+        code, _ = self.send(('X-Mugaika: cleaned\r\nx-mugaika-id: forged\r\n' + headers('X-Mugaika: more\r\n') + '\r\nx\r\n').encode())
         self.assertEqual(250, code)
-        self.assertIn(CANARY.encode(), self.postfix.wait_mails(1)[0])
+        raw = self.postfix.wait_mails(1)[0]
+        message = email.message_from_bytes(raw, policy=email.policy.default)
+        self.assertIn(CANARY.encode(), raw)
+        self.assertEqual(['dry-run; NOT MADE SAFE; the outcome would be cleaned'], message.get_all('X-Mugaika'))
+        self.assertIsNone(message['X-Mugaika-Id'])
         self.assertGreaterEqual(self.milter.log().count('DRY RUN'), 2)
         self.assertEqual({}, self.milter.originals())
 

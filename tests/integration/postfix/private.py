@@ -176,7 +176,11 @@ class Postfix:
             time.sleep(0.05)
         return self.mails()
 
-    def clear(self):
+    def clear(self, seconds=30):
+        """Waits until nothing is queued, then empties the mailbox."""
+        end = time.time() + seconds
+        while time.time() < end and self.queued():
+            time.sleep(0.05)
         shutil.rmtree(self.base + '/mail/u', ignore_errors=True)
 
 
