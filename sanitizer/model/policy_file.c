@@ -31,6 +31,14 @@ typedef struct GeneralKey {
         .offset = offsetof(MgkPolicy, mail.key), .text = words \
     }
 
+#define MGK_MILTER_NUMBER(key, least, most, words) \
+    {.section = "milter", \
+     .name = #key, \
+     .min = least, \
+     .max = most, \
+     .offset = offsetof(MgkPolicy, milter.key), \
+     .text = words},
+
 static const GeneralKey general_keys[] = {
     {.name = "profile",
      .choices = "standard text image confirm",
@@ -107,69 +115,7 @@ static const GeneralKey general_keys[] = {
      .offset = offsetof(MgkPolicy, milter.unclean_tempfail),
      .text = N_("What the mail filter does with a mail that cannot be made safe: notice (the mail is kept, a notice is "
                 "delivered in its place) or tempfail (the sender is asked to try again later).")},
-    {.section = "milter",
-     .name = "message_bytes",
-     .min = 10000,
-     .max = 1024 * 1024 * 1024,
-     .offset = offsetof(MgkPolicy, milter.message_bytes),
-     .text = N_("Largest mail in bytes, before and after; must be equal to message_size_limit of Postfix.")},
-    {.section = "milter",
-     .name = "sessions",
-     .min = 1,
-     .max = 10000,
-     .offset = offsetof(MgkPolicy, milter.sessions),
-     .text = N_("Mails taken in at the same time; further ones are asked to come later.")},
-    {.section = "milter",
-     .name = "waiting",
-     .min = 1,
-     .max = 10000,
-     .offset = offsetof(MgkPolicy, milter.waiting),
-     .text = N_("Mails waiting for a worker at the same time; further ones are asked to come later.")},
-    {.section = "milter",
-     .name = "queue_seconds",
-     .min = 1,
-     .max = 3600,
-     .offset = offsetof(MgkPolicy, milter.queue_seconds),
-     .text = N_("How many seconds a mail waits for a worker before the sender is asked to come later.")},
-    {.section = "milter",
-     .name = "clean_seconds",
-     .min = 1,
-     .max = 3600,
-     .offset = offsetof(MgkPolicy, milter.clean_seconds),
-     .text = N_("How many seconds the work on one mail may take. Together with queue_seconds it must stay below "
-                "milter_content_timeout of Postfix.")},
-    {.section = "milter",
-     .name = "attempts",
-     .min = 1,
-     .max = 1000,
-     .offset = offsetof(MgkPolicy, milter.attempts),
-     .text = N_("After so many failed tries with the same mail it is kept and a notice is delivered in its place.")},
-    {.section = "milter",
-     .name = "cache_bytes",
-     .max = 1024 * 1024 * 1024,
-     .offset = offsetof(MgkPolicy, milter.cache_bytes),
-     .text = N_("Bytes of results kept in memory for mails that are sent again; 0 for none.")},
-    {.section = "milter",
-     .name = "spool_free_megabytes",
-     .max = 1024 * 1024,
-     .offset = offsetof(MgkPolicy, milter.spool_free_megabytes),
-     .text = N_("Free space, in megabytes, below which no mail is taken in.")},
-    {.section = "milter",
-     .name = "drain_seconds",
-     .min = 1,
-     .max = 600,
-     .offset = offsetof(MgkPolicy, milter.drain_seconds),
-     .text = N_("How many seconds a stop of the mail filter waits for the mails at work.")},
-    {.section = "milter",
-     .name = "keep_days",
-     .max = 36500,
-     .offset = offsetof(MgkPolicy, milter.keep_days),
-     .text = N_("After so many days the original of a mail is removed when everything of it was delivered; 0: never.")},
-    {.section = "milter",
-     .name = "held_days",
-     .max = 36500,
-     .offset = offsetof(MgkPolicy, milter.held_days),
-     .text = N_("After so many days the original of a mail is removed although something of it was held; 0: never.")},
+#include "model/milter_keys.def"
 };
 
 G_STATIC_ASSERT(sizeof(MgkProfile) == sizeof(guint) && sizeof(gboolean) == sizeof(guint));
