@@ -11,6 +11,7 @@ MgkExit mgk_command_inspect(int argc, char **argv);
 MgkExit mgk_command_mail(int argc, char **argv);
 MgkExit mgk_command_formats(int argc, char **argv);
 MgkExit mgk_command_policy(int argc, char **argv);
+MgkExit mgk_command_doctor(int argc, char **argv);
 MgkExit mgk_command_version(int argc, char **argv);
 
 /* Says what is wrong with the arguments, on standard error; returns MGK_EXIT_USAGE. */
