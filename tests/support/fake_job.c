@@ -255,3 +255,10 @@ gboolean fake_run_found(const FakeRun *run, MgkKind kind)
 {
     return found_below(run->report, kind);
 }
+
+gboolean fake_sink(gpointer user, const void *data, gsize size, GError **error)
+{
+    (void)error;
+    g_byte_array_append(user, data, (guint)size);
+    return TRUE;
+}

@@ -28,3 +28,5 @@ gboolean fake_run_clean(FakeRun *run, const guint8 *data, gsize size, const char
 gboolean fake_run_check(FakeRun *run, const guint8 *data, gsize size, MgkFormatId format, GError **error);
 /* TRUE when a finding of this kind is anywhere in the tree. */
 gboolean fake_run_found(const FakeRun *run, MgkKind kind);
+/* A sink for writers: appends to user, a GByteArray. Never fails. */
+gboolean fake_sink(gpointer user, const void *data, gsize size, GError **error);

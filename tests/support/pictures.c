@@ -1,14 +1,8 @@
 #include "pictures.h"
+#include "fake_job.h"
 
 #include <string.h>
 #include <zlib.h>
-
-static gboolean collect(gpointer user, const void *data, gsize size, GError **error)
-{
-    (void)error;
-    g_byte_array_append(user, data, (guint)size);
-    return TRUE;
-}
 
 /* A gradient with a dark corner top left, so that every turn shows. */
 static void paint(guint8 *row, gsize size, guint y, guint height)
@@ -26,7 +20,7 @@ GByteArray *picture_png(MgkRasterModel model, guint8 depth, guint width, guint h
         memcpy(raster.palette[i], color, 4);
     }
     GByteArray *out = g_byte_array_new();
-    g_autoptr(MgkPngWriter) writer = mgk_png_writer_new(&raster, collect, out);
+    g_autoptr(MgkPngWriter) writer = mgk_png_writer_new(&raster, fake_sink, out);
     gsize size = mgk_raster_row_bytes(&raster);
     g_autofree guint8 *row = g_malloc(size);
     for (guint y = 0; y < height; y++) {
@@ -54,7 +48,7 @@ GByteArray *picture_jpeg(MgkRasterModel model, guint width, guint height, guint8
         paint(row, size, y, height);
         mgk_jpeg_writer_row(writer, row, NULL);
     }
-    mgk_jpeg_writer_finish(writer, collect, out, NULL);
+    mgk_jpeg_writer_finish(writer, fake_sink, out, NULL);
     return out;
 }
 
@@ -73,14 +67,37 @@ static void append_be32(GByteArray *out, guint32 value)
     g_byte_array_append(out, (const guint8 *)&big, 4);
 }
 
-void picture_add_chunk(GByteArray *png, const char *type, const void *data, gsize size)
+static GByteArray *chunk_of(const char *type, const void *data, gsize size)
 {
-    g_autoptr(GByteArray) chunk = g_byte_array_new();
+    GByteArray *chunk = g_byte_array_new();
     append_be32(chunk, (guint32)size);
     g_byte_array_append(chunk, (const guint8 *)type, 4);
     g_byte_array_append(chunk, data, (guint)size);
     append_be32(chunk, (guint32)crc32(0, chunk->data + 4, chunk->len - 4));
+    return chunk;
+}
+
+void picture_add_chunk(GByteArray *png, const char *type, const void *data, gsize size)
+{
+    g_autoptr(GByteArray) chunk = chunk_of(type, data, size);
     insert(png, 33, chunk);
+}
+
+GByteArray *picture_gray_row(const guint8 *row, guint8 width, int level)
+{
+    const guint8 header[13] = {0, 0, 0, width, 0, 0, 0, 1, 8};
+    guint8 raw[G_MAXUINT8 + 1] = {0}, packed[2 * sizeof raw];
+    memcpy(raw + 1, row, width);
+    uLongf size = sizeof packed;
+    compress2(packed, &size, raw, width + 1u, level);
+    g_autoptr(GByteArray) ihdr = chunk_of("IHDR", header, sizeof header), idat = chunk_of("IDAT", packed, size);
+    g_autoptr(GByteArray) iend = chunk_of("IEND", "", 0);
+    GByteArray *png = g_byte_array_new();
+    g_byte_array_append(png, (const guint8 *)"\x89PNG\r\n\x1a\n", 8);
+    g_byte_array_append(png, ihdr->data, ihdr->len);
+    g_byte_array_append(png, idat->data, idat->len);
+    g_byte_array_append(png, iend->data, iend->len);
+    return png;
 }
 
 void picture_add_segment(GByteArray *jpeg, guint8 marker, const void *data, gsize size)

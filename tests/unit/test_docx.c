@@ -1,153 +1,9 @@
-/* Planted attacks: small documents, each with a canary that must not come out, and VISIBLE, which must. */
-#include "engines/zip_reader.h"
-#include "engines/zip_writer.h"
-#include "fake_job.h"
+/* Planted attacks in Word documents: objects, links, settings, parts, XML and packages. */
+#include "docx_forge.h"
 
-#include <check.h>
 #include <string.h>
 
-#define W_URI "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
-#define W_STRICT "http://purl.oclc.org/ooxml/wordprocessingml/main"
-#define R_URI "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-#define MC_URI "http://schemas.openxmlformats.org/markup-compatibility/2006"
-#define O_URI "urn:schemas-microsoft-com:office:office"
-#define V_URI "urn:schemas-microsoft-com:vml"
-#define ODR R_URI "/"
-#define MSR "http://schemas.microsoft.com/office/"
-#define REL_URI "http://schemas.openxmlformats.org/package/2006/relationships"
-#define WML "application/vnd.openxmlformats-officedocument.wordprocessingml."
-#define SHOWN "<w:p><w:r><w:t>VISIBLE</w:t></w:r></w:p>"
-
-/* pieces of complex fields, as runs */
-#define BEGIN "<w:r><w:fldChar w:fldCharType='begin'/></w:r>"
-#define SEPARATE "<w:r><w:fldChar w:fldCharType='separate'/></w:r>"
-#define END "<w:r><w:fldChar w:fldCharType='end'/></w:r>"
-#define CODE(text) "<w:r><w:instrText xml:space='preserve'>" text "</w:instrText></w:r>"
-#define RESULT SEPARATE "<w:r><w:t>VISIBLE</w:t></w:r>" END
-#define FIELD(text) "<w:p>" BEGIN CODE(text) RESULT "</w:p>"
-#define BLOB "CANARY blob"
-
-typedef struct Part {
-    const char *name, *type, *data; /* type NULL: by extension only */
-} Part;
-
-typedef struct Case {
-    const char *name;
-    const char *body;      /* of word/document.xml, or NULL for VISIBLE alone */
-    const char *document;  /* the whole of it instead */
-    const char *rels;      /* of the document */
-    const char *root_rels; /* besides the main document */
-    const char *type;      /* of the main document, NULL for docx */
-    Part parts[3];
-    MgkVerdict verdict;
-    MgkKind kind; /* that must be found; METADATA is always there */
-    const char *kept;
-} Case;
-
-#define REL(id, type, target) "<Relationship Id='" id "' Type='" type "' Target='" target "'/>"
-#define EXT(id, type, target) "<Relationship Id='" id "' Type='" type "' Target='" target "' TargetMode='External'/>"
-#define CLEAN .verdict = MGK_VERDICT_CLEANED
-#define HELD .verdict = MGK_VERDICT_HELD
-#define KIND(k) .kind = MGK_KIND_##k
-
-static const Case cases[] = {
-    /* fields */
-    {.name = "dde", .body = FIELD(" DDE excel CANARY "), CLEAN, KIND(FIELD_ACTIVE)},
-    {.name = "dde split",
-     .body = "<w:p>" BEGIN CODE(" DD") CODE("EAUTO") CODE(" c:\\CANARY ") RESULT "</w:p>",
-     CLEAN,
-     KIND(FIELD_ACTIVE)},
-    {.name = "dde case", .body = FIELD("  dDeAuTo CANARY"), CLEAN, KIND(FIELD_ACTIVE)},
-    {.name = "dde references", .body = FIELD("&#68;&#x44;E CANARY"), CLEAN, KIND(FIELD_ACTIVE)},
-    {.name = "dde simple",
-     .body = "<w:p><w:fldSimple w:instr=' DDE x CANARY'><w:r><w:t>VISIBLE</w:t></w:r></w:fldSimple></w:p>",
-     CLEAN,
-     KIND(FIELD_ACTIVE)},
-    {.name = "dde over paragraphs",
-     .body = "<w:p>" BEGIN CODE("DDE") "</w:p><w:p>" CODE(" CANARY") RESULT "</w:p>",
-     CLEAN,
-     KIND(FIELD_ACTIVE)},
-    {.name = "dde in if",
-     .body = "<w:p>" BEGIN CODE("IF 1 = 1 ") BEGIN CODE("DDE CANARY") RESULT CODE(" x") RESULT "</w:p>",
-     CLEAN,
-     KIND(FIELD_ACTIVE)},
-    {.name = "keyword computed",
-     .body = "<w:p>" BEGIN BEGIN CODE("REF a") END CODE(" CANARY") RESULT "</w:p>",
-     CLEAN,
-     KIND(FIELD_ACTIVE)},
-    {.name = "quote by number", .body = FIELD("QUOTE 67 65 78 65 CANARY"), CLEAN, KIND(FIELD_ACTIVE)},
-    {.name = "includetext", .body = FIELD("INCLUDETEXT \"http://CANARY/\""), CLEAN, KIND(FIELD_ACTIVE)},
-    {.name = "includepicture", .body = FIELD("INCLUDEPICTURE http://CANARY/ \\d"), CLEAN, KIND(FIELD_ACTIVE)},
-    {.name = "link", .body = FIELD("LINK Excel.Sheet \"CANARY\""), CLEAN, KIND(FIELD_ACTIVE)},
-    {.name = "import", .body = FIELD("IMPORT CANARY"), CLEAN, KIND(FIELD_ACTIVE)},
-    {.name = "database", .body = FIELD("DATABASE \\d CANARY"), CLEAN, KIND(FIELD_ACTIVE)},
-    {.name = "rd", .body = FIELD("RD CANARY"), CLEAN, KIND(FIELD_ACTIVE)},
-    {.name = "embed", .body = FIELD("EMBED CANARY"), CLEAN, KIND(FIELD_ACTIVE)},
-    {.name = "print", .body = FIELD("PRINT CANARY"), CLEAN, KIND(FIELD_ACTIVE)},
-    {.name = "autotext", .body = FIELD("AUTOTEXT CANARY"), CLEAN, KIND(FIELD_ACTIVE)},
-    {.name = "unknown field", .body = FIELD("CANARY x"), CLEAN, KIND(UNKNOWN_MARKUP)},
-    {.name = "macrobutton",
-     .body = "<w:p>" BEGIN CODE("MACROBUTTON CANARY VISIBLE text") END "</w:p>",
-     CLEAN,
-     KIND(FIELD_ACTIVE),
-     .kept = "VISIBLE text"},
-    {.name = "gotobutton",
-     .body = "<w:p>" BEGIN CODE("GOTOBUTTON CANARY VISIBLE") END "</w:p>",
-     CLEAN,
-     KIND(FIELD_ACTIVE)},
-    {.name = "hyperlink file", .body = FIELD("HYPERLINK \"file:///c:/CANARY\""), CLEAN, KIND(LINK_DANGEROUS)},
-    {.name = "hyperlink script", .body = FIELD("HYPERLINK \"javascript:CANARY\""), CLEAN, KIND(LINK_DANGEROUS)},
-    {.name = "hyperlink share", .body = FIELD("HYPERLINK \"\\\\\\\\host\\\\CANARY\""), CLEAN, KIND(LINK_DANGEROUS)},
-    {.name = "hyperlink two targets",
-     .body = FIELD("HYPERLINK http://a.example/ c:\\CANARY"),
-     CLEAN,
-     KIND(LINK_DANGEROUS)},
-    {.name = "hyperlink computed",
-     .body = "<w:p>" BEGIN CODE("HYPERLINK http://CANARY/ ") BEGIN CODE("REF a") END RESULT "</w:p>",
-     CLEAN,
-     KIND(LINK_DANGEROUS)},
-    {.name = "hyperlink web",
-     .body = FIELD("HYPERLINK \"https://example.jp/\" \\o \"tip\""),
-     CLEAN,
-     KIND(LINK_EXTERNAL),
-     .kept = "https://example.jp/"},
-    {.name = "toc", .body = FIELD(" TOC \\o \"1-3\" \\h \\z \\u "), CLEAN, KIND(METADATA), .kept = "TOC"},
-    {.name = "inserted instruction",
-     .body =
-         "<w:p>" BEGIN "<w:ins w:id='1' w:author='a'>" CODE("REF ") "</w:ins>" CODE("DDEAUTO CANARY") RESULT "</w:p>",
-     CLEAN,
-     KIND(FIELD_ACTIVE)},
-    {.name = "deleted instruction",
-     .body = "<w:p>" BEGIN "<w:del w:id='1' w:author='a'><w:r><w:delInstrText>REF </w:delInstrText></w:r></w:del>" CODE(
-         "DDEAUTO CANARY") RESULT "</w:p>",
-     CLEAN,
-     KIND(FIELD_ACTIVE)},
-    {.name = "branches",
-     .body = "<w:p>" BEGIN "<mc:AlternateContent xmlns:mc='" MC_URI "'><mc:Choice Requires='w'>" CODE(
-         "REF ") "</mc:Choice><mc:Fallback>" CODE("DDEAUTO CANARY") "</mc:Fallback></mc:AlternateContent>" RESULT
-                                                                    "</w:p>",
-     CLEAN,
-     KIND(FIELD_ACTIVE)},
-    {.name = "stray code", .body = "<w:p>" CODE("DDE CANARY") "</w:p>" SHOWN, CLEAN, KIND(METADATA)},
-    {.name = "never ended", .body = SHOWN "<w:p>" BEGIN CODE("DDE CANARY") "</w:p>", CLEAN, KIND(FIELD_ACTIVE)},
-    {.name = "field data",
-     .body = SHOWN "<w:p><w:r><w:fldChar w:fldCharType='begin'><w:fldData>CANARY</w:fldData></w:fldChar></w:r>" CODE(
-         "PAGE") RESULT "</w:p>",
-     CLEAN,
-     KIND(METADATA),
-     .kept = "PAGE"},
-    {.name = "form macro",
-     .body =
-         "<w:p><w:r><w:fldChar w:fldCharType='begin'><w:ffData><w:name w:val='x'/><w:entryMacro "
-         "w:val='CANARY'/><w:exitMacro w:val='CANARY'/></w:ffData></w:fldChar></w:r>" CODE("FORMTEXT") RESULT "</w:p>",
-     CLEAN,
-     KIND(MACRO_VBA)},
-    {.name = "field of a removed property", .body = FIELD("AUTHOR CANARY"), CLEAN, KIND(METADATA)},
-    {.name = "vml style",
-     .body = SHOWN "<w:p><w:r><w:pict><v:shape xmlns:v='" V_URI
-                   "' style='background:URL(http://CANARY/)'/></w:pict></w:r></w:p>",
-     CLEAN,
-     KIND(EXTERNAL_CONTENT)},
+static const DocxCase cases[] = {
     /* objects, chunks, links */
     {.name = "altchunk",
      .body = SHOWN "<w:altChunk r:id='r1'/>",
@@ -467,118 +323,15 @@ static const Case cases[] = {
      KIND(EMBEDDED_FILE)},
 };
 
-static void add_part(MgkZipWriter *zip, const char *name, const char *text)
-{
-    ck_assert(mgk_zip_writer_add(zip, name, MGK_ZIP_PACK, MGK_ZIP_EPOCH, text, strlen(text), NULL));
-}
-
-static gboolean to_array(gpointer user, const void *data, gsize size, GError **error)
-{
-    (void)error;
-    g_byte_array_append(user, data, (guint)size);
-    return TRUE;
-}
-
-static char *types_of(const Case *test)
-{
-    GString *types = g_string_new("<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'>"
-                                  "<Default Extension='xml' ContentType='application/xml'/>");
-    g_string_append_printf(types, "<Override PartName='/word/document.xml' ContentType='%s'/>",
-                           test->type ? test->type : WML "document.main+xml");
-    for (guint i = 0; i < G_N_ELEMENTS(test->parts); i++) {
-        if (test->parts[i].type)
-            g_string_append_printf(types, "<Override PartName='/%s' ContentType='%s'/>", test->parts[i].name,
-                                   test->parts[i].type);
-    }
-    return g_string_free(g_string_append(types, "</Types>"), FALSE);
-}
-
-static GByteArray *build(const Case *test)
-{
-    GByteArray *bytes = g_byte_array_new();
-    g_autoptr(MgkZipWriter) zip = mgk_zip_writer_new(to_array, bytes);
-    g_autofree char *types = types_of(test);
-    g_autofree char *document = test->document
-                                    ? g_strdup(test->document)
-                                    : g_strconcat("<w:document xmlns:w='" W_URI "' xmlns:r='" R_URI "'><w:body>",
-                                                  test->body, "</w:body></w:document>", NULL);
-    g_autofree char *root =
-        g_strconcat("<Relationships xmlns='" REL_URI "'>" REL("r9", ODR "officeDocument", "word/document.xml"),
-                    test->root_rels ? test->root_rels : "", "</Relationships>", NULL);
-    g_autofree char *rels =
-        g_strconcat("<Relationships xmlns='" REL_URI "'>", test->rels ? test->rels : "", "</Relationships>", NULL);
-    add_part(zip, "[Content_Types].xml", types);
-    add_part(zip, "_rels/.rels", root);
-    add_part(zip, "word/document.xml", document);
-    add_part(zip, "word/_rels/document.xml.rels", rels);
-    for (guint i = 0; i < G_N_ELEMENTS(test->parts) && test->parts[i].data; i++)
-        add_part(zip, test->parts[i].name, test->parts[i].data);
-    ck_assert(mgk_zip_writer_finish(zip, NULL));
-    return bytes;
-}
-
-/* All parts of an archive, names included, one after another. */
-static GString *unpack(const GByteArray *bytes)
-{
-    MgkLimits limits;
-    mgk_limits_init(&limits);
-    g_autoptr(MgkZip) zip = mgk_zip_open(bytes->data, bytes->len, &limits, NULL);
-    ck_assert_ptr_nonnull(zip);
-    ck_assert_uint_eq(mgk_zip_anomalies(zip), 0);
-    GString *all = g_string_new(NULL);
-    for (guint i = 0; i < mgk_zip_count(zip); i++) {
-        MgkZipEntry *entry = mgk_zip_entry(zip, i);
-        g_autoptr(GBytes) content = mgk_zip_entry_bytes(zip, entry, 1 << 20, NULL);
-        ck_assert_ptr_nonnull(content);
-        gsize size = 0;
-        const char *data = g_bytes_get_data(content, &size);
-        g_string_append(all, entry->name);
-        g_string_append_len(all, data, (gssize)size);
-    }
-    return all;
-}
-
-static FakeRun *clean(const GByteArray *bytes)
-{
-    FakeRun *run = fake_run_new();
-    g_autoptr(GError) error = NULL;
-    if (!fake_run_clean(run, bytes->data, bytes->len, "a.docx", MGK_FORMAT_ID_NONE, &error)) {
-        run->outcome.verdict = MGK_VERDICT_HELD;
-        g_strlcpy(run->outcome.detail, error->message, sizeof run->outcome.detail);
-    }
-    return run;
-}
-
 START_TEST(test_docx__drops_what_was_planted)
 {
-    const Case *test = &cases[_i];
-    g_autoptr(GByteArray) bytes = build(test);
-    g_autoptr(FakeRun) run = clean(bytes);
-    ck_assert_msg(run->outcome.verdict == test->verdict, "%s: %s (%s)", test->name,
-                  mgk_verdict_name(run->outcome.verdict), run->outcome.detail);
-    if (test->kind != MGK_KIND_METADATA)
-        ck_assert_msg(fake_run_found(run, test->kind), "%s: no %s", test->name, mgk_kind_info(test->kind)->name);
-    if (test->verdict == MGK_VERDICT_HELD)
-        return;
-    GString *all = unpack(run->output);
-    ck_assert_msg(!strstr(all->str, "CANARY"), "%s: %s", test->name, strstr(all->str, "CANARY"));
-    ck_assert_msg(strstr(all->str, "VISIBLE") != NULL, "%s: text lost", test->name);
-    ck_assert_msg(!test->kept || strstr(all->str, test->kept), "%s: %s lost in %s", test->name, test->kept, all->str);
-    g_string_free(all, TRUE);
+    docx_judge(&cases[_i]);
 }
 END_TEST
 
 START_TEST(test_docx__cleans_its_output_to_itself)
 {
-    const Case *test = &cases[_i];
-    g_autoptr(GByteArray) bytes = build(test);
-    g_autoptr(FakeRun) first = clean(bytes);
-    if (!mgk_verdict_crosses(first->outcome.verdict))
-        return;
-    g_autoptr(FakeRun) second = clean(first->output);
-    gboolean same = first->output->len == second->output->len &&
-                    memcmp(first->output->data, second->output->data, first->output->len) == 0;
-    ck_assert_msg(same, "%s: %u and %u bytes", test->name, first->output->len, second->output->len);
+    docx_demand_stable(&cases[_i]);
 }
 END_TEST
 
@@ -592,15 +345,14 @@ START_TEST(test_docx__gives_templates_their_extension)
                  {WML "template.main+xml", 1},
                  {"application/vnd.ms-word.template.macroEnabledTemplate.main+xml", 1}};
     for (guint i = 0; i < G_N_ELEMENTS(types); i++) {
-        Case test = {.name = "type", .body = SHOWN, .type = types[i].type};
-        g_autoptr(GByteArray) bytes = build(&test);
-        g_autoptr(FakeRun) run = clean(bytes);
+        DocxCase test = {.name = "type", .body = SHOWN, .type = types[i].type};
+        g_autoptr(GByteArray) bytes = docx_build(&test);
+        g_autoptr(FakeRun) run = planted_clean(bytes, "a.docx");
         ck_assert_uint_eq(run->outcome.verdict, MGK_VERDICT_CLEANED);
         ck_assert_msg(run->outcome.extension == types[i].extension, "%s: extension %u", types[i].type,
                       run->outcome.extension);
-        GString *all = unpack(run->output);
+        g_autoptr(GString) all = planted_unpack(run->output);
         ck_assert_msg(!strstr(all->str, "macroEnabled"), "%s", all->str);
-        g_string_free(all, TRUE);
     }
 }
 END_TEST
@@ -609,40 +361,38 @@ START_TEST(test_docx__reads_utf16_parts)
 {
     static const char text[] =
         "\xef\xbb\xbf<w:document xmlns:w='" W_URI "'><w:body>" FIELD("DDE CANARY") "</w:body></w:document>";
-    Case test = {.name = "utf-16", .document = "<x/>"};
+    DocxCase test = {.name = "utf-16", .document = "<x/>"};
     gsize size = 0;
     g_autofree char *utf16 = g_convert(text, -1, "UTF-16LE", "UTF-8", NULL, &size, NULL);
     g_autoptr(GByteArray) bytes = g_byte_array_new();
-    g_autoptr(MgkZipWriter) zip = mgk_zip_writer_new(to_array, bytes);
-    g_autofree char *types = types_of(&test);
-    add_part(zip, "[Content_Types].xml", types);
-    add_part(zip, "_rels/.rels",
-             "<Relationships xmlns='" REL_URI
-             "'>" REL("r9", ODR "officeDocument", "word/document.xml") "</Relationships>");
+    g_autoptr(MgkZipWriter) zip = mgk_zip_writer_new(fake_sink, bytes);
+    g_autofree char *types = docx_types(&test);
+    planted_add(zip, "[Content_Types].xml", types);
+    planted_add(zip, "_rels/.rels",
+                "<Relationships xmlns='" REL_URI
+                "'>" REL("r9", ODR "officeDocument", "word/document.xml") "</Relationships>");
     ck_assert(mgk_zip_writer_add(zip, "word/document.xml", MGK_ZIP_PACK, MGK_ZIP_EPOCH, utf16, size, NULL));
     ck_assert(mgk_zip_writer_finish(zip, NULL));
-    g_autoptr(FakeRun) run = clean(bytes);
+    g_autoptr(FakeRun) run = planted_clean(bytes, "a.docx");
     ck_assert_uint_eq(run->outcome.verdict, MGK_VERDICT_CLEANED);
     ck_assert(fake_run_found(run, MGK_KIND_FIELD_ACTIVE));
-    GString *all = unpack(run->output);
+    g_autoptr(GString) all = planted_unpack(run->output);
     ck_assert(strstr(all->str, "VISIBLE") && !strstr(all->str, "CANARY"));
-    g_string_free(all, TRUE);
 }
 END_TEST
 
 START_TEST(test_docx__removes_hidden_text_when_told)
 {
-    static const Case test = {.body = SHOWN "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>CANARY</w:t></w:r></w:p>"};
+    static const DocxCase test = {.body = SHOWN "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>CANARY</w:t></w:r></w:p>"};
     for (guint i = 0; i < 2; i++) {
-        g_autoptr(GByteArray) bytes = build(&test);
+        g_autoptr(GByteArray) bytes = docx_build(&test);
         g_autoptr(FakeRun) run = fake_run_new();
         run->policy.actions[MGK_KIND_HIDDEN_TEXT] = i ? MGK_ACTION_REMOVE : MGK_ACTION_KEEP;
         ck_assert(fake_run_clean(run, bytes->data, bytes->len, "a.docx", MGK_FORMAT_ID_NONE, NULL));
         ck_assert(fake_run_found(run, MGK_KIND_HIDDEN_TEXT));
-        GString *all = unpack(run->output);
+        g_autoptr(GString) all = planted_unpack(run->output);
         ck_assert_int_eq(strstr(all->str, "CANARY") == NULL, i == 1);
         ck_assert_ptr_nonnull(strstr(all->str, "VISIBLE"));
-        g_string_free(all, TRUE);
     }
 }
 END_TEST
@@ -650,16 +400,16 @@ END_TEST
 int main(void)
 {
     Suite *suite = suite_create("docx");
-    TCase *tests = tcase_create("all");
-    tcase_add_loop_test(tests, test_docx__drops_what_was_planted, 0, G_N_ELEMENTS(cases));
-    tcase_add_loop_test(tests, test_docx__cleans_its_output_to_itself, 0, G_N_ELEMENTS(cases));
-    tcase_add_test(tests, test_docx__gives_templates_their_extension);
-    tcase_add_test(tests, test_docx__reads_utf16_parts);
-    tcase_add_test(tests, test_docx__removes_hidden_text_when_told);
-    suite_add_tcase(suite, tests);
+    TCase *tc = tcase_create("docx");
+    tcase_add_loop_test(tc, test_docx__drops_what_was_planted, 0, G_N_ELEMENTS(cases));
+    tcase_add_loop_test(tc, test_docx__cleans_its_output_to_itself, 0, G_N_ELEMENTS(cases));
+    tcase_add_test(tc, test_docx__gives_templates_their_extension);
+    tcase_add_test(tc, test_docx__reads_utf16_parts);
+    tcase_add_test(tc, test_docx__removes_hidden_text_when_told);
+    suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
+    srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
-    return failed ? 1 : 0;
+    return failed != 0;
 }

@@ -2,10 +2,10 @@
 #include "checks/foreign.h"
 #include "engines/zip_writer.h"
 #include "fake_job.h"
+#include "pictures.h"
 
 #include <check.h>
 #include <string.h>
-#include <zlib.h>
 
 #define DATA(s) (s), sizeof(s) - 1
 #define END \
@@ -164,13 +164,6 @@ START_TEST(test_foreign__taking_away_makes_no_other_format)
 }
 END_TEST
 
-static gboolean on_sink(gpointer user, const void *data, gsize size, GError **error)
-{
-    (void)error;
-    g_byte_array_append(user, data, (guint)size);
-    return TRUE;
-}
-
 START_TEST(test_foreign__members)
 {
     static const struct {
@@ -188,7 +181,7 @@ START_TEST(test_foreign__members)
     };
     for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
         g_autoptr(GByteArray) zip = g_byte_array_new();
-        g_autoptr(MgkZipWriter) writer = mgk_zip_writer_new(on_sink, zip);
+        g_autoptr(MgkZipWriter) writer = mgk_zip_writer_new(fake_sink, zip);
         ck_assert(mgk_zip_writer_add(writer, table[i].name, table[i].method, MGK_ZIP_EPOCH, table[i].text,
                                      table[i].size, NULL));
         ck_assert(mgk_zip_writer_finish(writer, NULL));
@@ -198,33 +191,6 @@ START_TEST(test_foreign__members)
     }
 }
 END_TEST
-
-static void add_chunk(GByteArray *png, const char *type, const guint8 *body, guint32 size)
-{
-    guint32 length = GUINT32_TO_BE(size);
-    g_byte_array_append(png, (const guint8 *)&length, 4);
-    guint start = png->len;
-    g_byte_array_append(png, (const guint8 *)type, 4);
-    g_byte_array_append(png, body, size);
-    guint32 crc = GUINT32_TO_BE((guint32)crc32(0, png->data + start, size + 4));
-    g_byte_array_append(png, (const guint8 *)&crc, 4);
-}
-
-/* One row of eight grey pixels, packed without compression: the samples stand in the file as they are. */
-static GByteArray *picture_of(const char *row)
-{
-    static const guint8 header[13] = {0, 0, 0, 8, 0, 0, 0, 1, 8, 0, 0, 0, 0};
-    guint8 raw[9] = {0}, packed[64];
-    memcpy(raw + 1, row, 8);
-    uLongf size = sizeof packed;
-    ck_assert_int_eq(compress2(packed, &size, raw, sizeof raw, 0), Z_OK);
-    GByteArray *png = g_byte_array_new();
-    g_byte_array_append(png, (const guint8 *)"\x89PNG\r\n\x1a\n", 8);
-    add_chunk(png, "IHDR", header, sizeof header);
-    add_chunk(png, "IDAT", packed, (guint32)size);
-    add_chunk(png, "IEND", NULL, 0);
-    return png;
-}
 
 /* Codes of a photo are bytes that can be chosen: somewhere among them "<script" decodes as well as what was there. */
 static void demand_any_chosen(const GByteArray *photo)
@@ -245,7 +211,8 @@ static void demand_any_chosen(const GByteArray *photo)
 
 START_TEST(test_foreign__pictures)
 {
-    g_autoptr(GByteArray) plain = picture_of("12345678"), chosen = picture_of("<script>");
+    g_autoptr(GByteArray) plain = picture_gray_row((const guint8 *)"12345678", 8, 0);
+    g_autoptr(GByteArray) chosen = picture_gray_row((const guint8 *)"<script>", 8, 0);
     demand("plain pixels", plain, MGK_FORMAT_ID_png, FALSE);
     demand("chosen pixels", chosen, MGK_FORMAT_ID_png, TRUE);
     g_autofree char *data = NULL;

@@ -92,7 +92,30 @@ START_TEST(test_page_stream__accepts_a_document)
 END_TEST
 
 /* One record of an otherwise good document is a lie. */
-START_TEST(test_page_stream__refuses_hostile_records)
+typedef struct Hostile {
+    const char *what;
+    guint32 type;
+    gconstpointer data;
+    gsize size;
+    const char *tail;
+} Hostile;
+
+static void refuse_each(const Hostile *table, gsize n)
+{
+    for (gsize i = 0; i < n; i++) {
+        gboolean before_page = table[i].type == MGK_PAGE_PAGE || table[i].type == MGK_PAGE_OUTLINE;
+        Feed feed = {.n = 0};
+        push(&feed, MGK_PAGE_DOCUMENT, &document, sizeof document, "");
+        if (!before_page)
+            push(&feed, MGK_PAGE_PAGE, &page, sizeof page, "");
+        push(&feed, table[i].type, table[i].data, table[i].size, table[i].tail);
+        push(&feed, MGK_PAGE_PAGE_END, "", 0, "");
+        ck_assert_msg(!read_all(&feed), "%s: accepted", table[i].what);
+        clear(&feed);
+    }
+}
+
+START_TEST(test_page_stream__refuses_hostile_pages)
 {
     MgkPageHead wide = page, high = page, endless = page, other = page, dense = page, apart = page;
     wide.px_width = G_MAXUINT32;
@@ -101,28 +124,7 @@ START_TEST(test_page_stream__refuses_hostile_records)
     other.index = 1;
     dense.millidpi_x = 0;
     apart.left = G_MININT32;
-    MgkPageBand outside = band, wrap = band, codings = band, bits = band, colors = band, flat = band;
-    outside.y = 1;
-    wrap.x = G_MAXUINT32;
-    codings.coding = 9;
-    bits.bits = 7;
-    colors.n_colors = 3;
-    flat.height = 0;
-    MgkPageLink afar = to_page, far_away = to_page;
-    afar.page = 1;
-    far_away.x1 = G_MININT32;
-    MgkPageRun none = run, many = run, still = run;
-    none.n = 0;
-    many.n = G_MAXUINT32;
-    still.cos = 0;
-    MgkPageOutline deep = {.depth = 1, .page = 0};
-    const struct {
-        const char *what;
-        guint32 type;
-        gconstpointer data;
-        gsize size;
-        const char *tail;
-    } table[] = {
+    const Hostile table[] = {
         {"page too wide", MGK_PAGE_PAGE, &wide, sizeof wide, ""},
         {"page too high", MGK_PAGE_PAGE, &high, sizeof high, ""},
         {"page without end", MGK_PAGE_PAGE, &endless, sizeof endless, ""},
@@ -132,6 +134,21 @@ START_TEST(test_page_stream__refuses_hostile_records)
         {"label with a control", MGK_PAGE_PAGE, &page, sizeof page, "a\nb"},
         {"label that is no UTF-8", MGK_PAGE_PAGE, &page, sizeof page, "\xff"},
         {"short page", MGK_PAGE_PAGE, &page, sizeof page - 1, ""},
+    };
+    refuse_each(table, G_N_ELEMENTS(table));
+}
+END_TEST
+
+START_TEST(test_page_stream__refuses_hostile_bands)
+{
+    MgkPageBand outside = band, wrap = band, codings = band, bits = band, colors = band, flat = band;
+    outside.y = 1;
+    wrap.x = G_MAXUINT32;
+    codings.coding = 9;
+    bits.bits = 7;
+    colors.n_colors = 3;
+    flat.height = 0;
+    const Hostile table[] = {
         {"band outside", MGK_PAGE_BAND, &outside, sizeof outside, ""},
         {"band that wraps", MGK_PAGE_BAND, &wrap, sizeof wrap, ""},
         {"unknown coding", MGK_PAGE_BAND, &codings, sizeof codings, ""},
@@ -140,6 +157,22 @@ START_TEST(test_page_stream__refuses_hostile_records)
         {"flat band", MGK_PAGE_BAND, &flat, sizeof flat, ""},
         {"pixels without a band", MGK_PAGE_PIXELS, &band, sizeof band, ""},
         {"too few pixels", MGK_PAGE_BAND, &band, sizeof band, ""},
+    };
+    refuse_each(table, G_N_ELEMENTS(table));
+}
+END_TEST
+
+START_TEST(test_page_stream__refuses_hostile_records)
+{
+    MgkPageLink afar = to_page, far_away = to_page;
+    afar.page = 1;
+    far_away.x1 = G_MININT32;
+    MgkPageRun none = run, many = run, still = run;
+    none.n = 0;
+    many.n = G_MAXUINT32;
+    still.cos = 0;
+    MgkPageOutline deep = {.depth = 1, .page = 0};
+    const Hostile table[] = {
         {"run of nothing", MGK_PAGE_TEXT, &none, sizeof none, ""},
         {"run of too much", MGK_PAGE_TEXT, &many, sizeof many, ""},
         {"run without direction", MGK_PAGE_TEXT, &still, sizeof still, "123456789012"},
@@ -153,17 +186,7 @@ START_TEST(test_page_stream__refuses_hostile_records)
         {"unknown record", 0x12345678, &page, sizeof page, ""},
         {"an end that is none", MGK_PAGE_DOCUMENT_END, "", 0, ""},
     };
-    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
-        gboolean before_page = table[i].type == MGK_PAGE_PAGE || table[i].type == MGK_PAGE_OUTLINE;
-        Feed feed = {.n = 0};
-        push(&feed, MGK_PAGE_DOCUMENT, &document, sizeof document, "");
-        if (!before_page)
-            push(&feed, MGK_PAGE_PAGE, &page, sizeof page, "");
-        push(&feed, table[i].type, table[i].data, table[i].size, table[i].tail);
-        push(&feed, MGK_PAGE_PAGE_END, "", 0, "");
-        ck_assert_msg(!read_all(&feed), "%s: accepted", table[i].what);
-        clear(&feed);
-    }
+    refuse_each(table, G_N_ELEMENTS(table));
 }
 END_TEST
 
@@ -205,6 +228,8 @@ int main(void)
     Suite *suite = suite_create("page_stream");
     TCase *tc = tcase_create("page_stream");
     tcase_add_test(tc, test_page_stream__accepts_a_document);
+    tcase_add_test(tc, test_page_stream__refuses_hostile_pages);
+    tcase_add_test(tc, test_page_stream__refuses_hostile_bands);
     tcase_add_test(tc, test_page_stream__refuses_hostile_records);
     tcase_add_test(tc, test_page_stream__refuses_an_early_end);
     tcase_add_test(tc, test_page_stream__uris);

@@ -1,15 +1,9 @@
 #include "engines/png_write.h"
+#include "fake_job.h"
 #include "raw_png.h"
 
 #include <check.h>
 #include <string.h>
-
-static gboolean collect(gpointer user, const void *data, gsize size, GError **error)
-{
-    (void)error;
-    g_byte_array_append(user, data, (guint)size);
-    return TRUE;
-}
 
 /* A picture with smooth and noisy parts, the same at every run. */
 static void fill(guint8 *row, gsize size, guint y)
@@ -24,7 +18,7 @@ static void fill(guint8 *row, gsize size, guint y)
 static GByteArray *encode(const MgkRaster *raster)
 {
     GByteArray *out = g_byte_array_new();
-    g_autoptr(MgkPngWriter) writer = mgk_png_writer_new(raster, collect, out);
+    g_autoptr(MgkPngWriter) writer = mgk_png_writer_new(raster, fake_sink, out);
     gsize size = mgk_raster_row_bytes(raster);
     g_autofree guint8 *row = g_malloc(size);
     for (guint y = 0; y < raster->height; y++) {
