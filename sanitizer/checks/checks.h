@@ -6,6 +6,7 @@
 /* TRUE when job->data is exactly what our encoder of that format emits; else FALSE with MGK_ERROR_MALFORMED. */
 gboolean mgk_check_png(MgkJob *job, GError **error);
 gboolean mgk_check_jpeg(MgkJob *job, GError **error);
+gboolean mgk_check_gif(MgkJob *job, GError **error);
 gboolean mgk_check_zip(MgkJob *job, GError **error);
 gboolean mgk_check_pdf(MgkJob *job, GError **error);
 gboolean mgk_check_eml(MgkJob *job, GError **error);

@@ -1,5 +1,6 @@
 #include "engines/png_scan.h"
 
+#include "engines/animation.h"
 #include "engines/signature.h"
 
 #include <string.h>
@@ -96,7 +97,7 @@ static void see_chunk(Walk *walk, const guint8 *type, const guint8 *data, gsize 
             see_exif(walk, data, size);
             break;
         case CHUNK_ANIMATION:
-            find(walk, MGK_KIND_IMAGE_ANIMATION, chunks[i].where, NULL);
+            mgk_animation_lost(walk->job, chunks[i].where);
             break;
         }
         return;

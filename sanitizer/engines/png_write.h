@@ -2,9 +2,7 @@
 #pragma once
 
 #include "engines/raster.h"
-
-/* Takes output bytes; FALSE with an error ends the encoding. */
-typedef gboolean (*MgkSink)(gpointer user, const void *data, gsize size, GError **error);
+#include "engines/sink.h"
 
 typedef struct MgkPngWriter MgkPngWriter;
 /* raster is validated by the caller and copied; the sink is called from mgk_png_writer_row() and _finish(). */

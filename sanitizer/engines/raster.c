@@ -16,7 +16,14 @@ enum {
     HEADER_QUALITY = 27,
     HEADER_SAMPLE_H = 28,
     HEADER_SAMPLE_V = 29,
-    HEADER_BYTES = 30,
+    HEADER_LOOPS = 30,
+    HEADER_CANVAS_WIDTH = 32,
+    HEADER_CANVAS_HEIGHT = 36,
+    HEADER_LEFT = 40,
+    HEADER_TOP = 44,
+    HEADER_DURATION = 48,
+    HEADER_DISPOSAL = 52,
+    HEADER_BYTES = 53,
     HEADER_MAX = HEADER_BYTES + 256 * 4
 };
 
@@ -40,6 +47,7 @@ struct MgkRasterReader {
     guint32 rows_left;
     guint8 *chunk; /* owned */
     gsize chunk_size, chunk_used;
+    MgkRasterBudget budget;
 };
 
 static void put16(guint8 *at, guint value)
@@ -134,6 +142,35 @@ static gboolean colors_fit(const MgkRaster *raster)
     return raster->n_colors >= 1 && raster->n_colors <= 1u << raster->depth;
 }
 
+/* A canvas is there whole or not at all, and the picture lies inside it. */
+static gboolean canvas_fits(const MgkRaster *raster, const MgkLimits *limits)
+{
+    guint32 width = raster->canvas_width, height = raster->canvas_height;
+    if (raster->disposal > 3)
+        return FALSE;
+    if (width == 0 && height == 0)
+        return raster->left == 0 && raster->top == 0;
+    return width >= raster->width && raster->left <= width - raster->width && height >= raster->height &&
+           raster->top <= height - raster->height && height <= limits->image_pixels / width;
+}
+
+gboolean mgk_raster_budget_take(MgkRasterBudget *budget, const MgkRaster *raster, const MgkLimits *limits,
+                                GError **error)
+{
+    guint64 pixels = (guint64)raster->width * raster->height;
+    if (budget->pictures >= limits->image_frames) {
+        g_set_error_literal(error, MGK_ERROR, MGK_ERROR_LIMIT, "image_frames: too many pictures in one file");
+        return FALSE;
+    }
+    if (pixels > limits->image_total_pixels - budget->pixels) {
+        g_set_error_literal(error, MGK_ERROR, MGK_ERROR_LIMIT, "image_total_pixels: the pictures of one file together");
+        return FALSE;
+    }
+    budget->pictures++;
+    budget->pixels += pixels;
+    return TRUE;
+}
+
 gboolean mgk_raster_validate(const MgkRaster *raster, const MgkLimits *limits, GError **error)
 {
     gboolean known = raster->model >= MGK_RASTER_GRAY && raster->model <= MGK_RASTER_YCC;
@@ -148,6 +185,10 @@ gboolean mgk_raster_validate(const MgkRaster *raster, const MgkLimits *limits, G
     }
     if (raster->height > limits->image_pixels / raster->width) {
         g_set_error(error, MGK_ERROR, MGK_ERROR_LIMIT, "image_pixels: %u x %u", raster->width, raster->height);
+        return FALSE;
+    }
+    if (!canvas_fits(raster, limits)) {
+        g_set_error_literal(error, MGK_ERROR, MGK_ERROR_MALFORMED, "picture outside its canvas");
         return FALSE;
     }
     return TRUE;
@@ -171,6 +212,13 @@ static gboolean send_header(MgkRasterWriter *writer, GError **error)
     bytes[HEADER_QUALITY] = raster->quality;
     bytes[HEADER_SAMPLE_H] = raster->sample_h;
     bytes[HEADER_SAMPLE_V] = raster->sample_v;
+    put16(bytes + HEADER_LOOPS, raster->loops);
+    put32(bytes + HEADER_CANVAS_WIDTH, raster->canvas_width);
+    put32(bytes + HEADER_CANVAS_HEIGHT, raster->canvas_height);
+    put32(bytes + HEADER_LEFT, raster->left);
+    put32(bytes + HEADER_TOP, raster->top);
+    put32(bytes + HEADER_DURATION, raster->duration);
+    bytes[HEADER_DISPOSAL] = raster->disposal;
     memcpy(bytes + HEADER_BYTES, raster->palette, (gsize)raster->n_colors * 4);
     return writer->job->send(writer->job, MGK_RASTER_RECORD_HEADER, bytes, HEADER_BYTES + (gsize)raster->n_colors * 4,
                              error);
@@ -294,11 +342,19 @@ static gboolean parse_header(MgkRasterReader *reader, const guint8 *bytes, gsize
         .sample_v = bytes[HEADER_SAMPLE_V],
         .compact = (bytes[HEADER_FLAGS] & FLAG_COMPACT) != 0,
         .n_colors = (guint16)untrusted_colors,
+        .canvas_width = get32(bytes + HEADER_CANVAS_WIDTH),
+        .canvas_height = get32(bytes + HEADER_CANVAS_HEIGHT),
+        .left = get32(bytes + HEADER_LEFT),
+        .top = get32(bytes + HEADER_TOP),
+        .duration = get32(bytes + HEADER_DURATION),
+        .loops = get16(bytes + HEADER_LOOPS),
+        .disposal = bytes[HEADER_DISPOSAL],
     };
     for (guint i = 0; i < 3; i++)
         raster->key[i] = get16(bytes + HEADER_KEY + 2 * i);
     memcpy(raster->palette, bytes + HEADER_BYTES, (gsize)untrusted_colors * 4);
-    if (!mgk_raster_validate(raster, &reader->job->policy->limits, error))
+    const MgkLimits *limits = &reader->job->policy->limits;
+    if (!mgk_raster_validate(raster, limits, error) || !mgk_raster_budget_take(&reader->budget, raster, limits, error))
         return FALSE;
     reader->row_bytes = mgk_raster_row_bytes(raster);
     reader->rows_left = mgk_raster_rows(raster);

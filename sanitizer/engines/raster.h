@@ -36,7 +36,13 @@ typedef struct MgkRaster {
     guint8 sample_h, sample_v; /* lossy source: luma samples for each chroma sample, 1 to 4; 0 unknown */
     gboolean compact;          /* the source's entropy coding was optimised for it */
     guint16 n_colors;          /* PALETTE: 1 to 1 << depth, else 0 */
-    guint8 palette[256][4];    /* red green blue alpha */
+    /* One of several pictures shown in turn: the picture lies at left, top in a canvas. */
+    guint32 canvas_width, canvas_height; /* 0: the picture is all of the canvas */
+    guint32 left, top;
+    guint32 duration;       /* milliseconds that it stays; 0 as the viewer likes */
+    guint16 loops;          /* how often all of them are shown; 0 without end */
+    guint8 disposal;        /* as GIF89a: 0 and 1 it stays, 2 its place is wiped, 3 what was there before comes back */
+    guint8 palette[256][4]; /* red green blue alpha */
 } MgkRaster;
 
 guint mgk_raster_channels(const MgkRaster *raster); /* 1 for PALETTE */
@@ -49,6 +55,14 @@ gsize mgk_raster_chroma_line(const MgkRaster *raster);
 gsize mgk_raster_row_bytes(const MgkRaster *raster);
 /* FALSE with MGK_ERROR_LIMIT (image_pixels) or MGK_ERROR_MALFORMED when a number is out of bounds. */
 gboolean mgk_raster_validate(const MgkRaster *raster, const MgkLimits *limits, GError **error);
+
+/* What all pictures of one file may cost together; starts as zeros. */
+typedef struct MgkRasterBudget {
+    guint64 pictures, pixels;
+} MgkRasterBudget;
+/* Counts one more picture. FALSE with MGK_ERROR_LIMIT (image_frames, image_total_pixels). */
+gboolean mgk_raster_budget_take(MgkRasterBudget *budget, const MgkRaster *raster, const MgkLimits *limits,
+                                GError **error);
 
 /* Decoder side. One writer a picture; rows in order; finish after the last one. The raster is copied. */
 typedef struct MgkRasterWriter MgkRasterWriter;

@@ -52,12 +52,6 @@ static gboolean clean(MgkJob *job, GError **error)
     return mgk_jpeg_read(job, &scan, error);
 }
 
-static gboolean put(gpointer user, const void *data, gsize size, GError **error)
-{
-    MgkJob *job = user;
-    return job->write(job, data, size, error);
-}
-
 static gboolean encode_rows(MgkRasterReader *reader, const MgkRaster *raster, MgkJpegWriter *writer, GError **error)
 {
     g_autofree guint8 *row = g_malloc(mgk_raster_row_bytes(raster));
@@ -92,7 +86,7 @@ static gboolean encode(MgkJob *job, GError **error)
         g_set_error_literal(error, MGK_ERROR, MGK_ERROR_MALFORMED, "more than one picture");
         return FALSE;
     }
-    return mgk_jpeg_writer_finish(writer, put, job, error);
+    return mgk_jpeg_writer_finish(writer, mgk_sink_job, job, error);
 }
 
 const MgkHandler mgk_format_jpeg = {.probe = probe, .clean = clean, .encode = encode, .check = mgk_check_jpeg};

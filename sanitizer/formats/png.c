@@ -33,12 +33,6 @@ static gboolean clean(MgkJob *job, GError **error)
     return mgk_png_read(job, &scan, error);
 }
 
-static gboolean put(gpointer user, const void *data, gsize size, GError **error)
-{
-    MgkJob *job = user;
-    return job->write(job, data, size, error);
-}
-
 static gboolean encode(MgkJob *job, GError **error)
 {
     g_autoptr(MgkRasterReader) reader = mgk_raster_reader_new(job);
@@ -49,7 +43,7 @@ static gboolean encode(MgkJob *job, GError **error)
         g_set_error_literal(error, MGK_ERROR, MGK_ERROR_MALFORMED, raster ? "no PNG picture" : "no picture");
         return FALSE;
     }
-    g_autoptr(MgkPngWriter) writer = mgk_png_writer_new(raster, put, job);
+    g_autoptr(MgkPngWriter) writer = mgk_png_writer_new(raster, mgk_sink_job, job);
     g_autofree guint8 *row = g_malloc(mgk_raster_row_bytes(raster));
     for (guint32 height = raster->height, y = 0; y < height; y++) {
         if (!mgk_raster_reader_row(reader, row, error) || !mgk_png_writer_row(writer, row, error))
