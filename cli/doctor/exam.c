@@ -56,6 +56,15 @@ void mgk_exam_miss(MgkExam *exam, const char *format, ...)
     add_result(exam, table[exam->check].level == MGK_CHECK_FAIL ? MGK_FOUND_FAILURE : MGK_FOUND_WARNING, detail);
 }
 
+void mgk_exam_miss_lines(MgkExam *exam, const char *text)
+{
+    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    for (guint i = 0; lines[i]; i++) {
+        if (*lines[i])
+            mgk_exam_miss(exam, "%s", lines[i]);
+    }
+}
+
 void mgk_exam_unknown(MgkExam *exam, const char *format, ...)
 {
     va_list arguments;

@@ -57,6 +57,8 @@ void mgk_exam_run(MgkExam *exam, MgkCheckScope scope);
 
 /* For checks. It is not as it should be; format tells what stands there: names and values, no sentences. */
 void mgk_exam_miss(MgkExam *exam, const char *format, ...) G_GNUC_PRINTF(2, 3);
+/* The same for each line of text. */
+void mgk_exam_miss_lines(MgkExam *exam, const char *text);
 /* It cannot be looked at. */
 void mgk_exam_unknown(MgkExam *exam, const char *format, ...) G_GNUC_PRINTF(2, 3);
 /* Calls visit with a setting as it is in main.cf, and as each line of master.cf overrides it; place tells where. */

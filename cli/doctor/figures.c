@@ -193,11 +193,7 @@ void mgk_check_macros(MgkExam *exam)
 
 void mgk_check_unused(MgkExam *exam)
 {
-    g_auto(GStrv) lines = g_strsplit(exam->postconf->warnings, "\n", -1);
-    for (guint i = 0; lines[i]; i++) {
-        if (*lines[i])
-            mgk_exam_miss(exam, "%s", lines[i]);
-    }
+    mgk_exam_miss_lines(exam, exam->postconf->warnings);
 }
 
 void mgk_check_outer_size(MgkExam *exam)

@@ -176,19 +176,22 @@ void mgk_filter_free(MgkFilter *filter)
     g_free(filter);
 }
 
-/* "--name=value" or "--name value" among arguments; a copy of the value, or NULL. */
+/* The last "--name=value" or "--name value" among arguments, which is the one that counts; a copy of the value, or
+ * NULL.
+ */
 static char *find_option(char *const *arguments, const char *name)
 {
+    const char *value = NULL;
     gsize n = strlen(name);
     for (guint i = 1; arguments[0] && arguments[i]; i++) {
         if (strncmp(arguments[i], name, n) != 0)
             continue;
         if (arguments[i][n] == '=')
-            return g_strdup(arguments[i] + n + 1);
-        if (arguments[i][n] == '\0' && arguments[i + 1])
-            return g_strdup(arguments[i + 1]);
+            value = arguments[i] + n + 1;
+        else if (arguments[i][n] == '\0' && arguments[i + 1])
+            value = arguments[i + 1];
     }
-    return NULL;
+    return g_strdup(value);
 }
 
 static char **read_arguments(int pid)

@@ -13,7 +13,7 @@
 void mgk_check_policy(MgkExam *exam)
 {
     if (exam->policy_problem)
-        mgk_exam_miss(exam, "%s", exam->policy_problem->message);
+        mgk_exam_miss_lines(exam, exam->policy_problem->message);
 }
 
 void mgk_check_policy_sizes(MgkExam *exam)
