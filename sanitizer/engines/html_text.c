@@ -1,6 +1,7 @@
 #include "engines/html_text.h"
 
 #include "engines/charset.h"
+#include "engines/charset_world.h"
 #include "engines/html_flow.h"
 
 #include <string.h>
@@ -8,17 +9,41 @@
 #define MOST_BYTES (256 * 1024 * 1024)
 #define META_BYTES 4096 /* where <meta charset> is looked for */
 
+/* One opinion on a page's encoding: one of ours, or a label of charset_world.h, or none. */
+typedef struct Opinion {
+    MgkCharset own;
+    char *world; /* owned */
+} Opinion;
+
+static Opinion opinion_of_label(const char *label)
+{
+    Opinion o = {.own = mgk_charset_from_label(label)};
+    if (o.own == MGK_CHARSET_NONE && mgk_charset_world_knows(label))
+        o.world = g_strdup(label);
+    return o;
+}
+
+static gboolean is_none(const Opinion *o)
+{
+    return o->own == MGK_CHARSET_NONE && !o->world;
+}
+
+static gboolean is_same(const Opinion *a, const Opinion *b)
+{
+    return a->own == b->own && g_strcmp0(a->world, b->world) == 0;
+}
+
 /* What <meta> at the start says; bytes beyond ASCII do not matter here. */
-static MgkCharset charset_of_meta(const guint8 *data, gsize size)
+static Opinion opinion_of_meta(const guint8 *data, gsize size)
 {
     g_autofree char *head = g_malloc(META_BYTES + 1);
     gsize n = MIN(size, META_BYTES);
     for (gsize i = 0; i < n; i++)
         head[i] = data[i] < 0x80 ? (char)data[i] : '?';
     MgkHtmlTokenizer t;
-    MgkCharset charset = MGK_CHARSET_NONE;
+    Opinion o = {.own = MGK_CHARSET_NONE};
     mgk_html_tokenizer_init(&t, head, n);
-    while (charset == MGK_CHARSET_NONE && mgk_html_next(&t)) {
+    while (is_none(&o) && mgk_html_next(&t)) {
         const char *content = mgk_html_attr(&t, MGK_ATTR_CONTENT), *label = mgk_html_attr(&t, MGK_ATTR_CHARSET);
         if (t.type != MGK_HTML_START || t.tag != MGK_TAG_META)
             continue;
@@ -26,12 +51,12 @@ static MgkCharset charset_of_meta(const guint8 *data, gsize size)
         if (!label && found)
             label = found + strlen("charset=");
         g_autofree char *word = label ? g_strndup(label, strcspn(label, " ;\"'")) : NULL;
-        charset = word ? mgk_charset_from_label(word) : MGK_CHARSET_NONE;
+        o = opinion_of_label(word ? word : "");
     }
     mgk_html_tokenizer_clear(&t);
-    if (charset == MGK_CHARSET_UTF16LE || charset == MGK_CHARSET_UTF16BE)
-        return MGK_CHARSET_UTF8; /* it could not have been read otherwise (HTML 13.2.3.2) */
-    return charset;
+    if (o.own == MGK_CHARSET_UTF16LE || o.own == MGK_CHARSET_UTF16BE)
+        o.own = MGK_CHARSET_UTF8; /* it could not have been read otherwise (HTML 13.2.3.2) */
+    return o;
 }
 
 static MgkCharset charset_of_mark(const guint8 *data, gsize size)
@@ -43,8 +68,7 @@ static MgkCharset charset_of_mark(const guint8 *data, gsize size)
     return size >= 2 && memcmp(data, "\xfe\xff", 2) == 0 ? MGK_CHARSET_UTF16BE : MGK_CHARSET_NONE;
 }
 
-/* All of the text; bytes that mean nothing become U+FFFD and are counted. */
-static GString *decode(MgkCharset charset, const guint8 *data, gsize size, guint *ret_bad)
+static GString *decode_own(MgkCharset charset, const guint8 *data, gsize size, guint *ret_bad)
 {
     GString *out = g_string_sized_new(size + size / 2 + 1);
     MgkCharsetReader reader;
@@ -63,36 +87,48 @@ static GString *decode(MgkCharset charset, const guint8 *data, gsize size, guint
     return out;
 }
 
+/* All of the text; bytes that mean nothing become U+FFFD and are counted. */
+static GString *decode(const Opinion *o, const guint8 *data, gsize size, guint *ret_bad)
+{
+    gsize length = 0, bad = 0;
+    if (!o->world)
+        return decode_own(o->own, data, size, ret_bad);
+    g_autofree char *text = mgk_charset_world_to_utf8(o->world, data, size, &length, &bad);
+    *ret_bad = (guint)MIN(bad, G_MAXUINT);
+    return g_string_new_len(text, (gssize)length);
+}
+
 /* The first of declared label, byte order mark, <meta> and detection that the bytes agree with; else the first. */
 static GString *decode_page(const guint8 *data, gsize size, const char *declared, MgkHtmlResult *result)
 {
-    MgkCharset found[4] = {declared ? mgk_charset_from_label(declared) : MGK_CHARSET_NONE, charset_of_mark(data, size),
-                           charset_of_meta(data, size), MGK_CHARSET_NONE};
-    GString *first = NULL;
-    for (guint i = 0; i < G_N_ELEMENTS(found); i++) {
+    Opinion found[4] = {opinion_of_label(declared ? declared : ""),
+                        {.own = charset_of_mark(data, size)},
+                        opinion_of_meta(data, size),
+                        {.own = MGK_CHARSET_NONE}};
+    g_autoptr(GString) first = NULL;
+    gboolean agrees = FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(found) && !agrees; i++) {
+        guint bad = 0;
         if (i == 3)
-            found[i] = mgk_charset_detect(data, size);
-        if (i == 3 && found[i] == MGK_CHARSET_NONE && !first)
-            found[i] = MGK_CHARSET_UTF8;
-        gboolean tried =
-            i > 0 && (found[i] == found[0] || (i > 1 && found[i] == found[1]) || (i > 2 && found[i] == found[2]));
-        if (found[i] == MGK_CHARSET_NONE || tried)
+            found[i].own = mgk_charset_detect(data, size);
+        if (i == 3 && is_none(&found[i]) && !first)
+            found[i].own = MGK_CHARSET_UTF8;
+        gboolean tried = is_none(&found[i]);
+        for (guint k = 0; k < i && !tried; k++)
+            tried = is_same(&found[k], &found[i]);
+        g_autoptr(GString) text = tried ? NULL : decode(&found[i], data, size, &bad);
+        agrees = text && bad == 0;
+        if (!text || (first && !agrees))
             continue;
-        guint bad;
-        GString *text = decode(found[i], data, size, &bad);
-        if (bad > 0 && first) {
-            g_string_free(text, TRUE);
-            continue;
-        }
+        result->charset = found[i].world ? "other" : mgk_charset_name(found[i].own);
+        result->count.undecodable = bad;
         if (first)
             g_string_free(first, TRUE);
-        result->charset = mgk_charset_name(found[i]);
-        result->count.undecodable = bad;
-        if (bad == 0)
-            return text;
-        first = text;
+        first = g_steal_pointer(&text);
     }
-    return first;
+    for (guint i = 0; i < G_N_ELEMENTS(found); i++)
+        g_free(found[i].world);
+    return g_steal_pointer(&first);
 }
 
 static MgkHtmlOptions complete(const MgkHtmlOptions *options)

@@ -1,88 +1,11 @@
 #include "engines/mail_charset.h"
 
 #include "engines/charset.h"
+#include "engines/charset_world.h"
 
-#include <iconv.h>
 #include <string.h>
 
 #define REPLACEMENT "\xef\xbf\xbd"
-
-/* Labels by which mails name an encoding, and the C library's name of it. Neighbours of one name share a handle. */
-static const struct {
-    const char *label, *name;
-} foreign[] = {{"iso-8859-2", "ISO-8859-2"},
-               {"latin2", "ISO-8859-2"},
-               {"iso-8859-3", "ISO-8859-3"},
-               {"iso-8859-4", "ISO-8859-4"},
-               {"iso-8859-5", "ISO-8859-5"},
-               {"iso-8859-6", "ISO-8859-6"},
-               {"iso-8859-7", "ISO-8859-7"},
-               {"iso-8859-8", "ISO-8859-8"},
-               {"iso-8859-8-i", "ISO-8859-8"},
-               {"iso-8859-9", "ISO-8859-9"},
-               {"iso-8859-10", "ISO-8859-10"},
-               {"iso-8859-11", "ISO-8859-11"},
-               {"iso-8859-13", "ISO-8859-13"},
-               {"iso-8859-14", "ISO-8859-14"},
-               {"iso-8859-15", "ISO-8859-15"},
-               {"iso-8859-16", "ISO-8859-16"},
-               {"windows-1250", "CP1250"},
-               {"cp1250", "CP1250"},
-               {"windows-1251", "CP1251"},
-               {"cp1251", "CP1251"},
-               {"windows-1253", "CP1253"},
-               {"windows-1254", "CP1254"},
-               {"windows-1255", "CP1255"},
-               {"windows-1256", "CP1256"},
-               {"windows-1257", "CP1257"},
-               {"windows-1258", "CP1258"},
-               {"windows-874", "CP874"},
-               {"koi8-r", "KOI8-R"},
-               {"koi8-u", "KOI8-U"},
-               {"tis-620", "TIS-620"},
-               {"gb2312", "GBK"},
-               {"gbk", "GBK"},
-               {"cp936", "GBK"},
-               {"gb18030", "GB18030"},
-               {"big5", "BIG5-HKSCS"},
-               {"big5-hkscs", "BIG5-HKSCS"},
-               {"euc-kr", "UHC"},
-               {"ks_c_5601-1987", "UHC"},
-               {"ks_c_5601", "UHC"},
-               {"cp949", "UHC"},
-               {"iso-2022-kr", "ISO-2022-KR"},
-               {"ibm437", "CP437"},
-               {"cp437", "CP437"},
-               {"cp850", "CP850"},
-               {"ibm850", "CP850"},
-               {"cp866", "CP866"},
-               {"macintosh", "MACINTOSH"},
-               {"x-mac-roman", "MACINTOSH"},
-               {"hz-gb-2312", "GBK"},
-               {"utf-32", "UTF-32"},
-               {"utf-32le", "UTF-32LE"},
-               {"utf-32be", "UTF-32BE"},
-               {"iso-2022-jp-2", "ISO-2022-JP-2"},
-               {"iso-2022-jp-3", "ISO-2022-JP-3"},
-               {"iso-2022-jp-2004", "ISO-2022-JP-3"},
-               {"euc-jisx0213", "EUC-JISX0213"},
-               {"shift_jisx0213", "SHIFT_JISX0213"},
-               {"shift_jis-2004", "SHIFT_JISX0213"}};
-
-/* Filled once before any hostile byte. */
-static struct {
-    gboolean ready;
-    iconv_t handles[G_N_ELEMENTS(foreign)];
-} store;
-
-void mgk_mail_charset_warm(void)
-{
-    for (gsize i = 0; !store.ready && i < G_N_ELEMENTS(foreign); i++) {
-        gboolean same = i > 0 && strcmp(foreign[i].name, foreign[i - 1].name) == 0;
-        store.handles[i] = same ? store.handles[i - 1] : iconv_open("UTF-8", foreign[i].name);
-    }
-    store.ready = TRUE;
-}
 
 static char *finish(GString *text, gsize *ret_size)
 {
@@ -109,27 +32,6 @@ static GString *decode_own(MgkCharset charset, const guint8 *data, gsize size, g
         }
     }
     return text;
-}
-
-static char *decode_iconv(iconv_t handle, const guint8 *data, gsize size, gsize *ret_size)
-{
-    g_autoptr(GString) text = g_string_sized_new(size + size / 2 + 1);
-    g_autofree char *in = g_memdup2(data, size ? size : 1); /* iconv's argument is not const */
-    char *from = in;
-    gsize left = size;
-    iconv(handle, NULL, NULL, NULL, NULL);
-    while (left > 0) {
-        char out[4096], *to = out;
-        gsize room = sizeof out, before = left;
-        gsize done = iconv(handle, &from, &left, &to, &room);
-        g_string_append_len(text, out, to - out);
-        if (done == (gsize)-1 && to == out && left == before) { /* no progress: a byte that means nothing */
-            g_string_append(text, REPLACEMENT);
-            from++;
-            left--;
-        }
-    }
-    return finish(g_steal_pointer(&text), ret_size);
 }
 
 static int base64_value(guint8 c)
@@ -199,12 +101,12 @@ static char *decode_unlabelled(const guint8 *data, gsize size, gsize *ret_size)
 {
     gsize bad = 0;
     MgkCharset charset = mgk_charset_detect(data, size);
+    if (looks_western(data, size) && !g_utf8_validate_len((const char *)data, size, NULL))
+        return finish(decode_own(MGK_CHARSET_CP1252, data, size, &bad), ret_size);
     if (charset != MGK_CHARSET_NONE)
         return finish(decode_own(charset, data, size, &bad), ret_size);
     static const MgkCharset guesses[] = {MGK_CHARSET_UTF8, MGK_CHARSET_ISO_2022_JP, MGK_CHARSET_CP932,
                                          MGK_CHARSET_EUC_JP, MGK_CHARSET_CP1252};
-    if (looks_western(data, size))
-        return finish(decode_own(MGK_CHARSET_CP1252, data, size, &bad), ret_size);
     GString *best = NULL;
     gsize least = G_MAXSIZE;
     for (gsize i = 0; i < G_N_ELEMENTS(guesses) && least > 0; i++) {
@@ -259,26 +161,59 @@ static MgkCharset own_charset(const char *label)
     return known;
 }
 
-char *mgk_mail_to_utf8(const char *label, const guint8 *data, gsize size, gsize *ret_size)
+/* By its mark; without one as the bytes say, else as RFC 2781 wants it. */
+static MgkCharset utf16_order(const guint8 *data, gsize size)
 {
-    g_autofree char *name = clean_label(label ? label : "");
+    if (data[0] == 0xff && data[1] == 0xfe)
+        return MGK_CHARSET_UTF16LE;
+    MgkCharset seen = mgk_charset_detect(data, size);
+    return seen == MGK_CHARSET_UTF16LE ? seen : MGK_CHARSET_UTF16BE;
+}
+
+/* Valid UTF-8 with more than one character beyond ASCII: whatever its label, no text of a single-byte encoding is. */
+static gboolean is_surely_utf8(const guint8 *data, gsize size)
+{
+    gsize high = 0;
+    for (gsize i = 0; i < size && high < 3; i++)
+        high += data[i] >= 0x80;
+    return high >= 3 && g_utf8_validate_len((const char *)data, size, NULL);
+}
+
+gboolean mgk_mail_charset_is_utf7(const char *label)
+{
+    static const char *const names[] = {"utf-7", "utf7", "unicode-1-1-utf-7", "unicode-2-0-utf-7"};
+    gboolean found = FALSE;
+    for (gsize i = 0; label && i < G_N_ELEMENTS(names) && !found; i++)
+        found = g_ascii_strcasecmp(label, names[i]) == 0;
+    return found;
+}
+
+/* By its label; NULL when that says nothing, or the bytes are surely something else. */
+static char *decode_labelled(const char *name, const guint8 *data, gsize size, gsize *ret_size)
+{
     MgkCharset charset = own_charset(name);
     gsize bad = 0;
-    if (strcmp(name, "utf-7") == 0 || strcmp(name, "unicode-1-1-utf-7") == 0 || strcmp(name, "utf7") == 0)
+    if (mgk_mail_charset_is_utf7(name))
         return decode_utf7(data, size, ret_size);
     if (strcmp(name, "utf-16") == 0 && size >= 2)
-        charset = data[0] == 0xff && data[1] == 0xfe ? MGK_CHARSET_UTF16LE : MGK_CHARSET_UTF16BE;
-    mgk_mail_charset_warm();
-    for (gsize i = 0; charset == MGK_CHARSET_NONE && i < G_N_ELEMENTS(foreign); i++) {
-        if (strcmp(foreign[i].label, name) == 0 && store.handles[i] != (iconv_t)-1)
-            return decode_iconv(store.handles[i], data, size, ret_size);
-    }
-    /* ASCII says nothing: 7-bit Japanese and raw 8-bit text travel under it */
-    if (charset == MGK_CHARSET_NONE || charset == MGK_CHARSET_ASCII)
-        return decode_unlabelled(data, size, ret_size);
+        charset = utf16_order(data, size);
+    gboolean western = charset == MGK_CHARSET_CP1252 || (charset == MGK_CHARSET_NONE && mgk_charset_world_knows(name));
+    if (western && is_surely_utf8(data, size))
+        charset = MGK_CHARSET_UTF8;
+    if (charset == MGK_CHARSET_NONE)
+        return mgk_charset_world_to_utf8(name, data, size, ret_size, &bad);
+    if (charset == MGK_CHARSET_ASCII) /* says nothing: 7-bit Japanese and raw 8-bit text travel under it */
+        return NULL;
     g_autoptr(GString) text = decode_own(charset, data, size, &bad);
     MgkCharset sure = bad ? mgk_charset_detect(data, size) : MGK_CHARSET_NONE;
     if (sure != MGK_CHARSET_NONE && sure != charset)
         return finish(decode_own(sure, data, size, &bad), ret_size);
     return finish(g_steal_pointer(&text), ret_size);
+}
+
+char *mgk_mail_to_utf8(const char *label, const guint8 *data, gsize size, gsize *ret_size)
+{
+    g_autofree char *name = clean_label(label ? label : "");
+    char *text = decode_labelled(name, data, size, ret_size);
+    return text ? text : decode_unlabelled(data, size, ret_size);
 }

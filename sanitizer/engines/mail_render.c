@@ -1,6 +1,5 @@
 #include "engines/mail_render.h"
 
-#include "engines/charset.h"
 #include "engines/html_text.h"
 #include "engines/mail_charset.h"
 
@@ -109,8 +108,7 @@ char *mgk_mail_render_html(MgkMailDraft *draft, const MgkMimePart *part)
     g_autofree char *utf8 = NULL;
     gsize size = 0;
     const guint8 *data = g_bytes_get_data(bytes, &size);
-    /* encodings that only mails know become UTF-8 first */
-    if (charset && *charset && mgk_charset_from_label(charset) == MGK_CHARSET_NONE) {
+    if (mgk_mail_charset_is_utf7(charset)) { /* which no page may name */
         utf8 = mgk_mail_to_utf8(charset, data, size, &size);
         data = (const guint8 *)utf8;
     }

@@ -1,6 +1,6 @@
 #include "engines/warm.h"
 
-#include "engines/mail_charset.h"
+#include "engines/charset_world.h"
 #include "engines/mime_tree.h"
 #include "engines/pdf_warm.h"
 
@@ -41,7 +41,7 @@ void mgk_engines_warm(void)
     xmlInitParser();
     mgk_xml_rules_warm();
     mgk_mime_warm();
-    mgk_mail_charset_warm();
+    mgk_charset_world_warm();
     mgk_pdf_warm();
 }
 

@@ -519,6 +519,17 @@ class Mail(Case):
         self.assertIn('こんにちは', mail.get_body().get_content())
         self.assertEqual([part.get_filename() for part in mail.iter_attachments()], ['p.png', '無害化結果.txt'])
 
+    def test_encodings_of_the_world_are_read_in_the_locked_worker(self):
+        table = (('gb18030', '中文 㐀 𠀀'), ('big5-hkscs', '香港 嘅'), ('euc-kr', '안녕'), ('iso-2022-kr', '안녕 a'), ('johab', '안녕'),
+                 ('hz', '中文'), ('shift_jisx0213', '日本①'), ('iso-2022-jp-2004', '日本①'), ('koi8-u', 'Їжак'), ('utf-7', '日本'))
+        for label, text in table:
+            mail = b'From: a@b.example\nContent-Type: text/plain; charset=%s\nContent-Transfer-Encoding: base64\n\n%s\n' % (
+                label.encode(), base64.b64encode(text.encode(label)))
+            done = self.run_program('mail', '-', input=mail)
+            self.assertEqual(done.returncode, 0, (label, done.stderr))
+            result = email.message_from_bytes(done.stdout, policy=email.policy.default)
+            self.assertIn(text, result.get_body().get_content(), label)
+
     def test_envelope_chooses_profile_and_trust(self):
         path = self.write('a.eml', b'Authentication-Results: mx.example; spf=pass\r\nX-Spam-Flag: NO\r\n' + self.MAIL)
         policy = self.write('p.ini', b'[mail]\nauthserv_ids = mx.example\ntrusted_headers = X-Spam-Flag\n'
