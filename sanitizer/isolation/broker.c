@@ -114,6 +114,19 @@ static MgkSessionHost host_for(MgkTask *task, ChildContext *context)
                             .context = context};
 }
 
+/* Whether a checker that ended for this reason never came to judge: then that is what is told, for the same file may do
+ * better next time. */
+static gboolean never_judged(MgkReason reason)
+{
+    static const MgkReason reasons[] = {MGK_REASON_CRASH,    MGK_REASON_TIMEOUT,     MGK_REASON_MEMORY,
+                                        MGK_REASON_INTERNAL, MGK_REASON_INTERRUPTED, MGK_REASON_SANDBOX};
+    for (guint i = 0; i < G_N_ELEMENTS(reasons); i++) {
+        if (reasons[i] == reason)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 /* The second look: a fresh worker, other code, over what would cross. */
 static void check_output(MgkTask *task, const MgkObject *object, MgkConclusion *conclusion, MgkReport *report,
                          const MgkBlob *output)
@@ -129,7 +142,7 @@ static void check_output(MgkTask *task, const MgkObject *object, MgkConclusion *
     if (checked.verdict == MGK_VERDICT_CLEANED)
         return;
     conclusion->verdict = MGK_VERDICT_HELD;
-    conclusion->reason = checked.reason == MGK_REASON_INTERRUPTED ? checked.reason : MGK_REASON_CHECK_FAILED;
+    conclusion->reason = never_judged(checked.reason) ? checked.reason : MGK_REASON_CHECK_FAILED;
     g_strlcpy(conclusion->detail, checked.detail, sizeof conclusion->detail);
 }
 
