@@ -144,6 +144,19 @@ static gboolean holds_anything(const MgkReport *report)
     return report->findings_omitted > 0;
 }
 
+/* Whether a part stayed behind for a trouble of ours alone: with the next try it may cross. */
+static gboolean want_of_workers(const MgkReport *report)
+{
+    if (!mgk_verdict_crosses(report->verdict) &&
+        (blame(report->reason) == BLAME_NONE || report->reason == MGK_REASON_INTERNAL))
+        return TRUE;
+    for (guint i = 0; i < report->children->len; i++) {
+        if (want_of_workers(g_ptr_array_index(report->children, i)))
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static gboolean clean(MgkCase *c)
 {
     int output = -1;
@@ -155,7 +168,8 @@ static gboolean clean(MgkCase *c)
     c->holds = holds_anything(report);
     gboolean good;
     if (mgk_verdict_crosses(report->verdict))
-        good = take_output(c, report, output);
+        good = want_of_workers(report) ? retry(c, MGK_REASON_INTERNAL, "a part could not be worked on")
+                                       : take_output(c, report, output);
     else if (blame(report->reason) == BLAME_MAIL)
         good = hold(c, report->reason, report->reason_detail);
     else

@@ -131,8 +131,9 @@ class Postfix:
         result = self.command('start')
         for _ in range(100):
             try:
-                socket.create_connection(('127.0.0.1', self.port), 1).close()
-                return
+                with socket.create_connection(('127.0.0.1', self.port), 20) as probe:
+                    if probe.recv(1):
+                        return
             except OSError:
                 time.sleep(0.1)
         raise RuntimeError('Postfix does not start: ' + result.stdout + self.log())
