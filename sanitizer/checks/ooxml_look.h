@@ -46,7 +46,7 @@ gboolean mgk_look_link_is_safe(const char *target);
 typedef struct MgkLookAttribute {
     MgkLookNs ns;
     const char *local, *value;
-    gboolean ruled; /* some rule names it */
+    guint matters; /* to the reader of parts */
 } MgkLookAttribute;
 
 typedef struct MgkLookElement {

@@ -38,11 +38,13 @@ static guint rank_of(const char *order, const char *name)
     return 0;
 }
 
-void mgk_look_order_child(MgkLook *look, MgkLookOrder *order, const MgkLookElement *child)
+void mgk_look_order_child(MgkLook *look, MgkLookOrder *order, const MgkLookElement *child, MgkLookRank *known)
 {
     if (order->row < 0 || rows[order->row].child_ns != child->ns)
         return;
-    guint rank = rank_of(rows[order->row].order, child->local);
+    if (known->row != order->row)
+        *known = (MgkLookRank){order->row, rank_of(rows[order->row].order, child->local)};
+    guint rank = known->rank;
     if (rank == 0)
         return;
     if (rank < order->rank) {

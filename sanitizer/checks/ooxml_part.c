@@ -4,9 +4,8 @@
 #include "checks/ooxml_field.h"
 #include "checks/ooxml_formula.h"
 #include "checks/ooxml_order.h"
+#include "checks/xml_walk.h"
 
-#include <libxml/parser.h>
-#include <libxml/xmlerror.h>
 #include <string.h>
 
 typedef enum {
@@ -66,75 +65,62 @@ static const struct {
 
 enum { MAX_TEXT = 1 << 20 };
 
-/* What a pair of names means; the parser's dictionary makes their pointers unique, so they are looked up once. */
+/* What a name means to the rules: looked up once, and kept by the walk beside the name. */
 typedef struct ElementMemo {
-    const xmlChar *local, *uri;
     MgkLookNs ns;
     const ElementRule *rule;
     MgkLookOrder order;
-    guint interest; /* of the counts */
+    MgkLookRank rank; /* below the parent it was last seen in */
+    guint interest;   /* of the counts */
+    gboolean is_field, is_choice;
 } ElementMemo;
 
 typedef struct AttributeMemo {
-    const xmlChar *local, *uri;
     MgkLookNs ns;
-    gboolean ruled; /* a rule names it on some element */
+    guint matters; /* UNKNOWN_NS … */
 } AttributeMemo;
 
-enum { MEMOS = 512 };
+/* Why an attribute is looked at. */
+enum {
+    UNKNOWN_NS = 1 << 0,
+    RULED = 1 << 1, /* a rule names it on some element */
+    REFERS = 1 << 2,
+    IGNORES = 1 << 3,
+};
 
 typedef struct Frame {
-    const ElementMemo *memo; /* borrowed; may be overwritten, what is needed later is copied below */
+    ElementMemo *memo; /* borrowed */
     Treatment treatment;
     const char *rule;
     MgkLookOrder order;
-    guint interest;
-    guint n_prefixes; /* declared here */
 } Frame;
-
-typedef struct Prefix {
-    const char *prefix, *uri; /* borrowed from the parser's dictionary; "" default prefix */
-} Prefix;
 
 typedef struct Reader {
     MgkLook *look;
-    xmlParserCtxtPtr parser; /* borrowed */
-    GArray *frames;          /* owned; of Frame */
-    GArray *prefixes;        /* owned; of Prefix */
-    GArray *attributes;      /* owned; of MgkLookAttribute, those of the current tag */
-    GString *arena;          /* owned; their values */
-    GString *text;           /* owned; of the innermost element with a treatment */
-    GHashTable *uris;        /* owned; uri pointer → namespace + 1: the parser's strings are unique */
-    ElementMemo *elements;   /* owned; MEMOS of them, by pointers */
-    AttributeMemo *names;    /* owned; the same */
-    GHashTable *rules;       /* owned; "local" → first rule index + 1: skips the search for ordinary elements */
-    MgkLookFields *fields;   /* owned */
+    MgkXmlWalk *walk;      /* owned */
+    GPtrArray *memos;      /* owned; of ElementMemo* and AttributeMemo*, owned */
+    GArray *frames;        /* owned; of Frame */
+    GArray *attributes;    /* owned; of MgkLookAttribute, those of the current tag */
+    GString *text;         /* owned; of the innermost element with a treatment */
+    GHashTable *uris;      /* owned; uri pointer → namespace + 1: the walk's strings are unique */
+    GHashTable *rules;     /* owned; "local" → first rule index + 1: skips the search for ordinary elements */
+    MgkLookFields *fields; /* owned */
     MgkLookOnElement on_element;
     gpointer context;
-    const char *fatal; /* static; the parser was stopped */
 } Reader;
 
-static MgkLookNs find_namespace(Reader *reader, const xmlChar *uri)
+static MgkLookNs find_namespace(Reader *reader, const char *uri)
 {
-    if (!uri)
-        return MGK_LOOK_NS_NONE;
     gpointer known = g_hash_table_lookup(reader->uris, uri);
     if (known)
         return (MgkLookNs)(GPOINTER_TO_UINT(known) - 1);
     MgkLookNs ns = MGK_LOOK_NS_UNKNOWN;
     for (gsize i = 0; i < G_N_ELEMENTS(namespaces) && ns == MGK_LOOK_NS_UNKNOWN; i++) {
-        if (strcmp(namespaces[i].uri, (const char *)uri) == 0)
+        if (strcmp(namespaces[i].uri, uri) == 0)
             ns = namespaces[i].ns;
     }
     g_hash_table_insert(reader->uris, (gpointer)(gsize)uri, GUINT_TO_POINTER((guint)ns + 1));
     return ns;
-}
-
-/* Names lie close together in the dictionary, so every bit of the pointers must count. */
-static gsize slot_of(const xmlChar *local, const xmlChar *uri)
-{
-    guint64 mix = ((guint64)(gsize)local + (guint64)(gsize)uri * 31) * G_GUINT64_CONSTANT(0x9e3779b97f4a7c15);
-    return (gsize)(mix >> 40) % MEMOS;
 }
 
 static gboolean is_ruled(MgkLookNs ns, const char *local)
@@ -146,20 +132,23 @@ static gboolean is_ruled(MgkLookNs ns, const char *local)
     return FALSE;
 }
 
-static const AttributeMemo *attribute_memo(Reader *reader, const xmlChar *local, const xmlChar *uri)
+static const AttributeMemo *attribute_memo(Reader *reader, MgkXmlWalkName *name)
 {
-    AttributeMemo *memo = &reader->names[slot_of(local, uri)];
-    if (memo->local == local && memo->uri == uri)
-        return memo;
-    MgkLookNs ns = find_namespace(reader, uri);
-    *memo = (AttributeMemo){local, uri, ns, is_ruled(ns, (const char *)local)};
+    if (name->as_attribute)
+        return name->as_attribute;
+    AttributeMemo *memo = g_new0(AttributeMemo, 1);
+    g_ptr_array_add(reader->memos, memo);
+    memo->ns = find_namespace(reader, name->uri);
+    if (memo->ns == MGK_LOOK_NS_UNKNOWN)
+        memo->matters |= UNKNOWN_NS;
+    if (is_ruled(memo->ns, name->local))
+        memo->matters |= RULED;
+    if (memo->ns == MGK_LOOK_NS_R || (memo->ns == MGK_LOOK_NS_O && strcmp(name->local, "relid") == 0))
+        memo->matters |= REFERS;
+    if (memo->ns == MGK_LOOK_NS_MC && strcmp(name->local, "Ignorable") == 0)
+        memo->matters |= IGNORES;
+    name->as_attribute = memo;
     return memo;
-}
-
-static void stop(Reader *reader, const char *why)
-{
-    reader->fatal = why;
-    xmlStopParser(reader->parser);
 }
 
 static gboolean is_off(const char *value)
@@ -247,23 +236,9 @@ static void judge_attribute(Reader *reader, const MgkLookElement *element, const
 
 static void judge_relationship(Reader *reader, const MgkLookAttribute *attribute)
 {
-    gboolean refers =
-        attribute->ns == MGK_LOOK_NS_R || (attribute->ns == MGK_LOOK_NS_O && strcmp(attribute->local, "relid") == 0);
-    if (!refers || *attribute->value == '\0')
-        return;
     GHashTable *rels = reader->look->part->rels;
-    if (!rels || !g_hash_table_contains(rels, attribute->value))
+    if (*attribute->value && (!rels || !g_hash_table_contains(rels, attribute->value)))
         mgk_look_reject(reader->look, "undeclared-relationship", attribute->value);
-}
-
-static const char *resolve_prefix(const Reader *reader, const char *prefix)
-{
-    for (guint i = reader->prefixes->len; i > 0; i--) {
-        const Prefix *known = &g_array_index(reader->prefixes, Prefix, i - 1);
-        if (strcmp(known->prefix, prefix) == 0)
-            return known->uri;
-    }
-    return NULL;
 }
 
 /* mc:Ignorable may name any declared prefix; a Choice only what we know, or another reader shows what we did not see.
@@ -274,19 +249,14 @@ static void judge_prefixes(Reader *reader, const char *list, gboolean must_be_kn
     for (char **prefix = prefixes; *prefix; prefix++) {
         if (**prefix == '\0')
             continue;
-        const char *uri = resolve_prefix(reader, *prefix);
-        if (!uri || (must_be_known && find_namespace(reader, (const xmlChar *)uri) == MGK_LOOK_NS_UNKNOWN))
+        const char *uri = mgk_xml_walk_resolve(reader->walk, *prefix);
+        if (!uri || (must_be_known && find_namespace(reader, uri) == MGK_LOOK_NS_UNKNOWN))
             mgk_look_reject(reader->look, rule, *prefix);
     }
 }
 
-static void judge_compatibility(Reader *reader, const MgkLookElement *element)
+static void judge_choice(Reader *reader, const MgkLookElement *element)
 {
-    const char *ignorable = mgk_look_value(element, MGK_LOOK_NS_MC, "Ignorable");
-    if (ignorable)
-        judge_prefixes(reader, ignorable, FALSE, "ignorable-undeclared");
-    if (element->ns != MGK_LOOK_NS_MC || strcmp(element->local, "Choice") != 0)
-        return;
     const char *needs = mgk_look_value(element, MGK_LOOK_NS_NONE, "Requires");
     if (!needs || *needs == '\0')
         mgk_look_reject(reader->look, "alternate-content", "no Requires");
@@ -304,48 +274,39 @@ static const ElementRule *find_rule(Reader *reader, MgkLookNs ns, const char *lo
     return NULL;
 }
 
-/* The parser writes & as &#38; when it does not replace entities; see xmlParseAttValueComplex. */
-static void append_value(GString *arena, const char *value, gsize length)
+static ElementMemo *element_memo(Reader *reader, MgkXmlWalkName *name)
 {
-    const char *end = value + length;
-    for (const char *at; (at = memmem(value, (gsize)(end - value), "&#38;", 5)); value = at + 5) {
-        g_string_append_len(arena, value, at - value);
-        g_string_append_c(arena, '&');
-    }
-    g_string_append_len(arena, value, end - value);
-    g_string_append_c(arena, '\0');
-}
-
-static void collect_attributes(Reader *reader, int n, const xmlChar **raw)
-{
-    g_array_set_size(reader->attributes, (guint)n);
-    g_string_set_size(reader->arena, 0);
-    for (int i = 0; i < n; i++) { /* five pointers each: local, prefix, URI, value, end of value */
-        const xmlChar **a = raw + 5 * i;
-        MgkLookAttribute *to = &g_array_index(reader->attributes, MgkLookAttribute, i);
-        const AttributeMemo *memo = attribute_memo(reader, a[0], a[2]);
-        *to = (MgkLookAttribute){memo->ns, (const char *)a[0], NULL, memo->ruled};
-        append_value(reader->arena, (const char *)a[3], (gsize)(a[4] - a[3]));
-    }
-    const char *value = reader->arena->str;
-    for (int i = 0; i < n; i++, value += strlen(value) + 1)
-        g_array_index(reader->attributes, MgkLookAttribute, i).value = value;
-}
-
-static const ElementMemo *element_memo(Reader *reader, const xmlChar *local, const xmlChar *uri)
-{
-    ElementMemo *memo = &reader->elements[slot_of(local, uri)];
-    if (memo->local == local && memo->uri == uri)
-        return memo;
-    MgkLookNs ns = find_namespace(reader, uri);
-    const char *name = (const char *)local;
-    *memo = (ElementMemo){local,
-                          uri,
-                          ns,
-                          find_rule(reader, ns, name),
-                          mgk_look_order_begin(ns, name),
-                          mgk_look_counts_interest(reader->look, ns, name)};
+    if (name->as_element)
+        return name->as_element;
+    ElementMemo *memo = g_new0(ElementMemo, 1);
+    g_ptr_array_add(reader->memos, memo);
+    MgkLookNs ns = find_namespace(reader, name->uri);
+    *memo = (ElementMemo){.ns = ns,
+                          .rule = find_rule(reader, ns, name->local),
+                          .order = mgk_look_order_begin(ns, name->local),
+                          .rank = MGK_LOOK_RANK_NONE,
+                          .interest = mgk_look_counts_interest(reader->look, ns, name->local),
+                          .is_field = ns == MGK_LOOK_NS_W && strcmp(name->local, "fldChar") == 0,
+                          .is_choice = ns == MGK_LOOK_NS_MC && strcmp(name->local, "Choice") == 0};
+    name->as_element = memo;
     return memo;
+}
+
+static void judge_attributes(Reader *reader, const MgkLookElement *element)
+{
+    for (guint i = 0; i < element->n_attributes; i++) {
+        const MgkLookAttribute *attribute = &element->attributes[i];
+        if (G_LIKELY(!attribute->matters))
+            continue;
+        if (attribute->matters & UNKNOWN_NS)
+            mgk_look_reject(reader->look, "unknown-namespace", attribute->local);
+        if (attribute->matters & RULED)
+            judge_attribute(reader, element, attribute);
+        if (attribute->matters & REFERS)
+            judge_relationship(reader, attribute);
+        if (attribute->matters & IGNORES)
+            judge_prefixes(reader, attribute->value, FALSE, "ignorable-undeclared");
+    }
 }
 
 static void judge_element(Reader *reader, const MgkLookElement *element, Frame *frame)
@@ -360,55 +321,44 @@ static void judge_element(Reader *reader, const MgkLookElement *element, Frame *
         frame->rule = rule->rule;
         g_string_set_size(reader->text, 0);
     }
-    for (guint i = 0; i < element->n_attributes; i++) {
-        const MgkLookAttribute *attribute = &element->attributes[i];
-        if (attribute->ns == MGK_LOOK_NS_UNKNOWN)
-            mgk_look_reject(reader->look, "unknown-namespace", attribute->local);
-        if (attribute->ruled)
-            judge_attribute(reader, element, attribute);
-        judge_relationship(reader, attribute);
-    }
-    judge_compatibility(reader, element);
-    mgk_look_fields_start(reader->fields, element);
+    judge_attributes(reader, element);
+    if (frame->memo->is_choice)
+        judge_choice(reader, element);
+    if (frame->memo->is_field)
+        mgk_look_fields_start(reader->fields, element);
 }
 
 /* Markup inside a formula or field code would hide a part of it from this reader, or from another. */
-static void judge_place(Reader *reader, Frame *parent, const MgkLookElement *element)
+static void judge_place(Reader *reader, Frame *parent, const MgkLookElement *element, ElementMemo *memo)
 {
     if (parent->treatment != TREAT_NONE && parent->treatment != TREAT_FORBIDDEN)
         mgk_look_reject(reader->look, "markup-in-text", element->local);
-    mgk_look_order_child(reader->look, &parent->order, element);
+    mgk_look_order_child(reader->look, &parent->order, element, &memo->rank);
 }
 
-static void on_start(void *user, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
-                     const xmlChar **declared, int n_attributes, int n_defaulted, const xmlChar **attributes)
+static void on_start(gpointer context, MgkXmlWalkName *name, const MgkXmlWalkAttribute *attributes, guint n)
 {
-    Reader *reader = user;
-    (void)prefix;
-    (void)n_defaulted;
-    const MgkLimits *limits = &reader->look->job->policy->limits;
-    if (reader->frames->len >= limits->xml_depth || (guint)n_attributes > limits->xml_attributes) {
-        stop(reader, "nested too deeply or too many attributes");
+    Reader *reader = context;
+    guint depth = reader->frames->len;
+    if (depth >= reader->look->job->policy->limits.xml_depth) {
+        mgk_xml_walk_stop(reader->walk, "nested too deeply or too many attributes");
         return;
     }
-    for (int i = 0; i < n_namespaces; i++) {
-        const char *name = declared[2 * i] ? (const char *)declared[2 * i] : "";
-        const char *value = declared[2 * i + 1] ? (const char *)declared[2 * i + 1] : "";
-        Prefix known = {name, value};
-        g_array_append_val(reader->prefixes, known);
+    g_array_set_size(reader->attributes, n);
+    for (guint i = 0; i < n; i++) {
+        const AttributeMemo *known = attribute_memo(reader, attributes[i].name);
+        g_array_index(reader->attributes, MgkLookAttribute, i) =
+            (MgkLookAttribute){known->ns, attributes[i].name->local, attributes[i].value, known->matters};
     }
-    const ElementMemo *memo = element_memo(reader, local, uri);
-    Frame frame = {.memo = memo, .order = memo->order, .interest = memo->interest, .n_prefixes = (guint)n_namespaces};
-    collect_attributes(reader, n_attributes, attributes);
-    MgkLookElement element = {memo->ns, (const char *)local,
-                              (const MgkLookAttribute *)(gpointer)reader->attributes->data, reader->attributes->len};
+    ElementMemo *memo = element_memo(reader, name);
+    Frame frame = {.memo = memo, .order = memo->order};
+    MgkLookElement element = {memo->ns, name->local, (const MgkLookAttribute *)(gpointer)reader->attributes->data, n};
     judge_element(reader, &element, &frame);
-    guint depth = reader->frames->len;
     if (depth > 0)
-        judge_place(reader, &g_array_index(reader->frames, Frame, depth - 1), &element);
+        judge_place(reader, &g_array_index(reader->frames, Frame, depth - 1), &element, memo);
     g_array_append_val(reader->frames, frame);
-    if (frame.interest)
-        mgk_look_counts_start(reader->look, &element, frame.interest);
+    if (memo->interest)
+        mgk_look_counts_start(reader->look, &element, memo->interest);
     if (reader->on_element)
         reader->on_element(reader->context, &element, depth);
 }
@@ -422,124 +372,59 @@ static void judge_text(Reader *reader, const Frame *frame)
         mgk_look_reject(reader->look, frame->rule, text);
 }
 
-static void on_end(void *user, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
+static void on_end(gpointer context)
 {
-    Reader *reader = user;
-    (void)local;
-    (void)prefix;
-    (void)uri;
+    Reader *reader = context;
     guint depth = reader->frames->len;
-    if (depth == 0)
+    if (depth == 0) /* the walk was stopped at its start */
         return;
     Frame *frame = &g_array_index(reader->frames, Frame, depth - 1);
     if (frame->treatment != TREAT_NONE && frame->treatment != TREAT_FORBIDDEN)
         judge_text(reader, frame);
-    if (frame->interest)
-        mgk_look_counts_end(reader->look, frame->interest, reader->text->str);
-    g_array_set_size(reader->prefixes, reader->prefixes->len - frame->n_prefixes);
+    if (frame->memo->interest)
+        mgk_look_counts_end(reader->look, frame->memo->interest, reader->text->str);
     g_array_set_size(reader->frames, depth - 1);
 }
 
-static void on_text(void *user, const xmlChar *text, int length)
+static void on_text(gpointer context, const char *text, gsize length)
 {
-    Reader *reader = user;
+    Reader *reader = context;
     if (reader->frames->len == 0)
         return;
     const Frame *frame = &g_array_index(reader->frames, Frame, reader->frames->len - 1);
     if (frame->treatment == TREAT_NONE || frame->treatment == TREAT_FORBIDDEN)
         return;
-    if (reader->text->len + (gsize)length > MAX_TEXT) {
+    if (reader->text->len + length > MAX_TEXT) {
         if (frame->treatment != TREAT_SHOWN && frame->treatment != TREAT_VALUE)
-            stop(reader, "a formula or field is too long");
+            mgk_xml_walk_stop(reader->walk, "a formula or field is too long");
         return;
     }
-    g_string_append_len(reader->text, (const char *)text, length);
+    g_string_append_len(reader->text, text, (gssize)length);
 }
 
-static void on_subset(void *user, const xmlChar *name, const xmlChar *id, const xmlChar *system)
+static gboolean malformed(const Reader *reader, GError **error)
 {
-    (void)name;
-    (void)id;
-    (void)system;
-    stop(user, "a document type");
-}
-
-static void on_instruction(void *user, const xmlChar *target, const xmlChar *data)
-{
-    (void)target;
-    (void)data;
-    stop(user, "a processing instruction");
-}
-
-static void on_comment(void *user, const xmlChar *text)
-{
-    (void)text;
-    stop(user, "a comment");
-}
-
-static void on_reference(void *user, const xmlChar *name)
-{
-    (void)name;
-    stop(user, "an entity");
-}
-
-static void on_xml_error(void *user, xmlErrorPtr problem)
-{
-    (void)user;
-    (void)problem;
+    g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "malformed-xml (%s: %s)", reader->look->part->name,
+                mgk_xml_walk_why(reader->walk));
+    return FALSE;
 }
 
 static gboolean on_bytes(gpointer context, const guint8 *data, gsize size, GError **error)
 {
     Reader *reader = context;
-    int status = xmlParseChunk(reader->parser, (const char *)data, (int)size, 0);
-    if (reader->fatal || status != 0 || !reader->parser->nsWellFormed) {
-        g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "malformed-xml (%s: %s)", reader->look->part->name,
-                    reader->fatal ? reader->fatal : "not well-formed");
-        return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean finish(Reader *reader, GError **error)
-{
-    int status = xmlParseChunk(reader->parser, "", 0, 1);
-    const char *encoding = (const char *)reader->parser->encoding;
-    const char *why = reader->fatal;
-    if (!why && (status != 0 || !reader->parser->wellFormed))
-        why = "not well-formed";
-    if (!why && encoding && g_ascii_strcasecmp(encoding, "UTF-8") != 0)
-        why = "not UTF-8";
-    if (why) {
-        g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "malformed-xml (%s: %s)", reader->look->part->name, why);
-        return FALSE;
-    }
-    mgk_look_fields_finish(reader->fields);
-    return TRUE;
+    return mgk_xml_walk_push(reader->walk, data, size) || malformed(reader, error);
 }
 
 static gboolean read_with(Reader *reader, GError **error)
 {
-    xmlSAXHandler sax = {.initialized = XML_SAX2_MAGIC,
-                         .startElementNs = on_start,
-                         .endElementNs = on_end,
-                         .characters = on_text,
-                         .cdataBlock = on_text,
-                         .internalSubset = on_subset,
-                         .processingInstruction = on_instruction,
-                         .comment = on_comment,
-                         .reference = on_reference,
-                         .serror = on_xml_error};
-    reader->parser = xmlCreatePushParserCtxt(&sax, reader, NULL, 0, NULL);
-    if (!reader->parser) {
-        g_set_error_literal(error, MGK_ERROR, MGK_ERROR_FAILED, "no XML parser");
+    static const MgkXmlWalkEvents events = {.start = on_start, .end = on_end, .text = on_text};
+    reader->walk = mgk_xml_walk_new(&events, reader, reader->look->job->policy->limits.xml_attributes);
+    if (!mgk_zip_walk_read(&reader->look->zip, reader->look->part->entry, on_bytes, reader, error))
         return FALSE;
-    }
-    xmlCtxtUseOptions(reader->parser, XML_PARSE_NONET | XML_PARSE_HUGE);
-    gboolean ok = mgk_zip_walk_read(&reader->look->zip, reader->look->part->entry, on_bytes, reader, error) &&
-                  finish(reader, error);
-    xmlFreeParserCtxt(reader->parser);
-    return ok;
+    if (!mgk_xml_walk_finish(reader->walk))
+        return malformed(reader, error);
+    mgk_look_fields_finish(reader->fields);
+    return TRUE;
 }
 
 static GHashTable *index_rules(void)
@@ -553,28 +438,23 @@ static GHashTable *index_rules(void)
 gboolean mgk_look_read_xml(MgkLook *look, MgkLookOnElement on_element, gpointer context, GError **error)
 {
     Reader reader = {.look = look,
+                     .memos = g_ptr_array_new_with_free_func(g_free),
                      .frames = g_array_new(FALSE, FALSE, sizeof(Frame)),
-                     .prefixes = g_array_new(FALSE, FALSE, sizeof(Prefix)),
                      .attributes = g_array_new(FALSE, FALSE, sizeof(MgkLookAttribute)),
-                     .arena = g_string_new(NULL),
                      .text = g_string_new(NULL),
                      .uris = g_hash_table_new(NULL, NULL),
-                     .elements = g_new0(ElementMemo, MEMOS),
-                     .names = g_new0(AttributeMemo, MEMOS),
                      .rules = index_rules(),
                      .fields = mgk_look_fields_new(look),
                      .on_element = on_element,
                      .context = context};
     gboolean ok = read_with(&reader, error);
+    mgk_xml_walk_free(reader.walk);
     mgk_look_fields_free(reader.fields);
     g_hash_table_unref(reader.rules);
     g_hash_table_unref(reader.uris);
-    g_free(reader.elements);
-    g_free(reader.names);
     g_string_free(reader.text, TRUE);
-    g_string_free(reader.arena, TRUE);
     g_array_unref(reader.attributes);
-    g_array_unref(reader.prefixes);
     g_array_unref(reader.frames);
+    g_ptr_array_unref(reader.memos);
     return ok;
 }
