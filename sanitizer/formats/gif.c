@@ -11,6 +11,7 @@
 #include "engines/gif_read.h"
 #include "engines/gif_write.h"
 #include "engines/recognise.h"
+#include "engines/target.h"
 #include "formats/formats.h"
 
 static guint probe(const MgkProbe *probe)
@@ -21,8 +22,7 @@ static guint probe(const MgkProbe *probe)
 
 static gboolean clean(MgkJob *job, GError **error)
 {
-    if (job->want == MGK_FORMAT_ID_png || job->want == MGK_FORMAT_ID_jpeg)
-        job->outcome.format = job->want;
+    mgk_target_choose(job, MGK_FORMAT_ID_gif);
     return mgk_gif_read(job, error);
 }
 
