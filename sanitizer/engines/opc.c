@@ -1,4 +1,5 @@
 #include "engines/opc_internal.h"
+#include "engines/package_zip.h"
 
 #include <string.h>
 
@@ -84,47 +85,6 @@ gboolean mgk_opc_read(MgkOpc *opc, MgkOpcPart *part, const MgkXmlHook *hooks, GE
     return mgk_opc_feed(opc, part->entry, filter, error);
 }
 
-/* ---- the archive ---- */
-
-static void report_anomalies(MgkOpc *opc)
-{
-    guint32 anomalies = mgk_zip_anomalies(opc->zip);
-    if (anomalies & (MGK_ZIP_PREFIX | MGK_ZIP_TRAILING | MGK_ZIP_GAP))
-        mgk_job_find(opc->job, MGK_KIND_TRAILING_DATA, NULL, "bytes outside the package");
-}
-
-/* TRUE when the archive is one that every program reads alike; else the job is held. */
-static gboolean archive_is_plain(MgkOpc *opc)
-{
-    guint32 anomalies = mgk_zip_anomalies(opc->zip);
-    guint32 refused =
-        MGK_ZIP_MISLEADING | MGK_ZIP_DUPLICATE | MGK_ZIP_CASE_DUPLICATE | MGK_ZIP_NAME_BACKSLASH | MGK_ZIP_NAME_PERCENT;
-    g_autofree char *text = mgk_zip_anomalies_text(anomalies & refused);
-    if (anomalies & MGK_ZIP_ENCRYPTED)
-        mgk_job_hold(opc->job, MGK_REASON_ENCRYPTED, "encrypted parts");
-    else if (anomalies & refused)
-        mgk_job_hold(opc->job, MGK_REASON_AMBIGUOUS, text);
-    else
-        return TRUE;
-    return FALSE;
-}
-
-static gboolean index_entries(MgkOpc *opc)
-{
-    for (guint i = 0; i < mgk_zip_count(opc->zip); i++) {
-        const MgkZipEntry *entry = mgk_zip_entry(opc->zip, i);
-        if (entry->directory)
-            continue;
-        g_autofree char *lower = g_ascii_strdown(entry->name + strspn(entry->name, "/"), -1);
-        if (g_hash_table_contains(opc->entries, lower)) {
-            mgk_job_hold(opc->job, MGK_REASON_AMBIGUOUS, "two parts with one name");
-            return FALSE;
-        }
-        g_hash_table_insert(opc->entries, g_steal_pointer(&lower), GUINT_TO_POINTER(i + 1));
-    }
-    return TRUE;
-}
-
 /* ---- the job ---- */
 
 static void fill_hooks(MgkOpc *opc)
@@ -141,7 +101,6 @@ static MgkOpc *opc_new(MgkJob *job, const MgkOpcFormat *format)
     MgkOpc *opc = g_new0(MgkOpc, 1);
     opc->job = job;
     opc->format = format;
-    opc->entries = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     opc->defaults = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     opc->overrides = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     opc->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -158,7 +117,7 @@ static void opc_free(MgkOpc *opc)
         opc->format->state_clear(opc->state);
     g_free(opc->state);
     mgk_zip_writer_free(opc->writer);
-    g_hash_table_unref(opc->entries);
+    g_clear_pointer(&opc->entries, g_hash_table_unref);
     g_hash_table_unref(opc->defaults);
     g_hash_table_unref(opc->overrides);
     g_hash_table_unref(opc->by_name);
@@ -178,12 +137,10 @@ static gboolean still_crosses(const MgkOpc *opc)
 gboolean mgk_opc_clean(MgkJob *job, const MgkOpcFormat *format, GError **error)
 {
     g_autoptr(MgkOpc) opc = opc_new(job, format);
-    opc->zip = mgk_zip_open(job->data, job->size, &job->policy->limits, error);
-    if (!opc->zip)
+    if (!mgk_package_open(job, MGK_ZIP_NAME_PERCENT, &opc->zip, &opc->entries, error))
         return FALSE;
-    if (!archive_is_plain(opc) || !index_entries(opc))
+    if (!opc->zip)
         return TRUE;
-    report_anomalies(opc);
     if (!mgk_opc_read_types(opc, error) || !mgk_opc_read_graph(opc, error))
         return FALSE;
     if (still_crosses(opc) && format->survey && !format->survey(opc, error))
