@@ -18,10 +18,18 @@ static const Function functions[] = {
 #undef MGK_FUNCTION
 };
 
+static const char *const open_functions[] = {
+#define MGK_ODF_FUNCTION(name) name,
+#include "rules/odf_functions.def"
+#undef MGK_ODF_FUNCTION
+};
+
 typedef struct Reader {
     const char *at, *end;
     const MgkFormulaNames *names;
     MgkFormula *formula;
+    gboolean open;        /* OpenFormula */
+    guint braces;         /* open {: there '|' separates rows of OpenFormula */
     guint depth;          /* open parentheses */
     guint indirect_depth; /* depth inside the outermost INDIRECT call, 0 when outside */
     gboolean after_name;  /* the previous token was an identifier or a bracket, without a space between */
@@ -101,6 +109,34 @@ static gboolean fold_name(const char *p, const char *end, char *buffer, gsize si
     }
     buffer[n] = '\0';
     return TRUE;
+}
+
+/* Functions that come with the program under a long name: COM.SUN.STAR.SHEET.ADDIN.ANALYSIS.GETBESSELI. */
+static const char *skip_vendor(const char *name)
+{
+    static const char *const vendors[] = {"COM.SUN.STAR.SHEET.ADDIN.ANALYSIS.GET",
+                                          "COM.SUN.STAR.SHEET.ADDIN.DATEFUNCTIONS.GET", "COM.MICROSOFT.",
+                                          "ORG.LIBREOFFICE.", "ORG.OPENOFFICE."};
+    for (guint i = 0; i < G_N_ELEMENTS(vendors); i++) {
+        if (g_str_has_prefix(name, vendors[i]))
+            return name + strlen(vendors[i]);
+    }
+    return name;
+}
+
+static gboolean is_open_function(const char *name)
+{
+    for (gsize low = 0, high = G_N_ELEMENTS(open_functions); low < high;) {
+        gsize middle = low + (high - low) / 2;
+        int order = strcmp(name, open_functions[middle]);
+        if (order == 0)
+            return TRUE;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return FALSE;
 }
 
 static const Function *find_function(const char *name)
@@ -232,6 +268,50 @@ static void read_brackets(Reader *r)
         flag(r, MGK_FORMULA_MALFORMED, NULL);
 }
 
+/* Behind a quoted name: '#' when it names another document. */
+static void after_quoted_open(Reader *r)
+{
+    if (r->at < r->end && *r->at == '#')
+        flag(r, MGK_FORMULA_EXTERNAL, NULL);
+}
+
+/* OpenFormula: [.A1:.B2], [$'Sheet 1'.A1], ['file:///x.ods'#$S.A1], [.#REF!]; r->at is at the bracket. */
+static void read_reference(Reader *r)
+{
+    r->after_name = FALSE;
+    for (r->at++; r->at < r->end && *r->at != ']';) {
+        char c = *r->at++;
+        if (c == '\'') {
+            const char *close = memchr(r->at, '\'', (gsize)(r->end - r->at));
+            r->at = close ? close + 1 : r->end;
+            after_quoted_open(r);
+        } else if (c == '|' || c == '\\' || c == '/') {
+            flag(r, c == '|' ? MGK_FORMULA_CODE : MGK_FORMULA_EXTERNAL, c == '|' ? "DDE" : NULL);
+        } else if (c == '#' && !(r->end - r->at >= 4 && memcmp(r->at, "REF!", 4) == 0)) {
+            flag(r, MGK_FORMULA_EXTERNAL, NULL);
+        } else if (c == '[' || (guint8)c < 0x20) {
+            flag(r, MGK_FORMULA_MALFORMED, NULL);
+        }
+    }
+    if (r->at >= r->end)
+        flag(r, MGK_FORMULA_MALFORMED, NULL);
+    else
+        r->at++;
+}
+
+/* OpenFormula outside brackets: a label, a quoted name, or the place of another document; r->at is behind the quote. */
+static void read_quoted_open(Reader *r)
+{
+    const char *close = memchr(r->at, '\'', (gsize)(r->end - r->at));
+    if (!close) {
+        flag(r, MGK_FORMULA_MALFORMED, NULL);
+        r->at = r->end;
+        return;
+    }
+    r->at = close + 1;
+    after_quoted_open(r);
+}
+
 /* --- strings --- */
 
 /* r->at is behind the opening quote; ret_text and ret_size are the raw inside, doubled quotes not undone. */
@@ -299,7 +379,7 @@ static void check_hyperlink(const Reader *outer)
         r.at++;
         if (read_string(&r, &text, &size)) {
             skip_blanks(&r);
-            safe = r.at < r.end && (*r.at == ',' || *r.at == ')') && safe_target(text, size);
+            safe = r.at < r.end && (*r.at == ',' || *r.at == ';' || *r.at == ')') && safe_target(text, size);
         }
     }
     if (!safe)
@@ -360,6 +440,10 @@ static void read_call(Reader *r, const char *start, const char *end, gboolean ce
     Prefix prefix = PREFIX_NONE;
     gboolean fits = fold_name(start, end, folded, sizeof folded);
     const char *bare = fits ? skip_prefixes(folded, &prefix) : "";
+    if (r->open)
+        bare = skip_vendor(bare);
+    if (r->open && is_open_function(bare))
+        return;
     const Function *function = fits ? find_function(bare) : NULL;
     if (function) {
         called(r, function);
@@ -435,8 +519,13 @@ static void read_operator(Reader *r)
         if (r->indirect_depth == r->depth)
             r->indirect_depth = 0;
         r->depth--;
+    } else if (c == '{') {
+        r->braces++;
+    } else if (c == '}') {
+        r->braces -= r->braces > 0;
     } else if (c == '|' || full_width(r->at, r->end) == '|') {
-        flag(r, MGK_FORMULA_CODE, "DDE");
+        if (!r->open || !r->braces || c != '|')
+            flag(r, MGK_FORMULA_CODE, "DDE");
     } else if ((guint8)c < 0x20 || c == 0x7f) {
         flag(r, MGK_FORMULA_MALFORMED, NULL);
     }
@@ -447,7 +536,10 @@ static void read_token(Reader *r)
 {
     gboolean joined = r->after_name;
     if (*r->at == '[') {
-        read_brackets(r);
+        if (r->open)
+            read_reference(r);
+        else
+            read_brackets(r);
         r->after_rc = FALSE;
         return;
     }
@@ -465,7 +557,10 @@ static void read_token(Reader *r)
             check_indirect(r, text, size);
     } else if (*r->at == '\'') {
         r->at++;
-        read_quoted(r);
+        if (r->open)
+            read_quoted_open(r);
+        else
+            read_quoted(r);
     } else if (*r->at == '#' && !joined) {
         read_error(r);
     } else if (!skip_blanks(r)) {
@@ -475,8 +570,15 @@ static void read_token(Reader *r)
 
 guint mgk_formula_read(const char *text, gsize size, const MgkFormulaNames *names, MgkFormula *ret_formula)
 {
+    return mgk_formula_read_as(MGK_FORMULA_EXCEL, text, size, names, ret_formula);
+}
+
+guint mgk_formula_read_as(MgkFormulaDialect dialect, const char *text, gsize size, const MgkFormulaNames *names,
+                          MgkFormula *ret_formula)
+{
     memset(ret_formula, 0, sizeof *ret_formula);
-    Reader r = {.at = text, .end = text + size, .names = names, .formula = ret_formula};
+    Reader r = {
+        .at = text, .end = text + size, .names = names, .formula = ret_formula, .open = dialect == MGK_FORMULA_OPEN};
     while (r.at < r.end)
         read_token(&r);
     return ret_formula->flags;

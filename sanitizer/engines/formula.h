@@ -1,4 +1,5 @@
-/* formula.h - reads one SpreadsheetML formula (ECMA-376 Part 1 18.17) far enough to say what it can do.
+/* formula.h - reads one formula of SpreadsheetML (ECMA-376 Part 1 18.17) or OpenFormula (ODF 1.3 part 4) far enough to
+ * say what it can do.
  *
  * It never evaluates and never rewrites: a formula is either left alone or replaced by its cached value by the caller.
  * Doubt counts against the formula: what does not tokenise is MALFORMED, a function without a row in
@@ -32,7 +33,13 @@ typedef struct MgkFormula {
     guint32 indices[MGK_FORMULA_MAX_INDICES];
 } MgkFormula;
 
+/* OPEN: references in brackets, [.A1] and ['file:///x.ods'#$S.A1]; {1;2|3;4}; ';' between arguments; and conditions
+ * such as cell-content-is-in-list("a";"b"). */
+typedef enum { MGK_FORMULA_EXCEL, MGK_FORMULA_OPEN } MgkFormulaDialect;
+
 /* Reads a formula of size bytes (UTF-8, with or without a leading '='). names may be NULL. Returns the flags. */
 guint mgk_formula_read(const char *text, gsize size, const MgkFormulaNames *names, MgkFormula *ret_formula);
+guint mgk_formula_read_as(MgkFormulaDialect dialect, const char *text, gsize size, const MgkFormulaNames *names,
+                          MgkFormula *ret_formula);
 /* The key under which a defined name is looked up: case folded. Owned by the caller. */
 char *mgk_formula_name_key(const char *name, gssize size);
