@@ -67,12 +67,19 @@ static MgkXmlAction on_custom_property(MgkXmlFilter *filter, MgkXmlElement *elem
     return MGK_XML_DROP;
 }
 
+static MgkXmlAction on_creator(MgkXmlFilter *filter, MgkXmlElement *element)
+{
+    mgk_xml_find(filter, MGK_KIND_METADATA, element->name);
+    return MGK_XML_DROP;
+}
+
 const MgkXmlHook mgk_opc_shared_hooks[MGK_N_XML_HOOKS] = {
     [MGK_XML_HOOK_VML_LINK] = {.attribute = on_vml_link},
     [MGK_XML_HOOK_VML_STYLE] = {.attribute = on_vml_style},
     [MGK_XML_HOOK_CORE_DATE] = {.attribute = on_core_date},
     [MGK_XML_HOOK_LINKED_IMAGE] = {.attribute = on_linked_image},
     [MGK_XML_HOOK_CUSTOM_PROPERTY] = {.start = on_custom_property},
+    [MGK_XML_HOOK_CREATOR] = {.start = on_creator},
     [MGK_XML_HOOK_DRAWING_LINK] = {.start = mgk_drawing_link},
     [MGK_XML_HOOK_DIAGRAM_DRAWING] = {.attribute = mgk_drawing_diagram},
     [MGK_XML_HOOK_XLSX_CHART_FORMULA] = {.start = mgk_drawing_formula, .text = mgk_drawing_formula_text},

@@ -20,7 +20,7 @@ const MgkXmlElementMemo *mgk_xml_element_memo(MgkXmlFilter *filter, const xmlCha
     MgkXmlElementMemo *memo = &filter->element_memos[slot_of(local, uri, NULL) % MGK_XML_ELEMENT_MEMOS];
     if (memo->rule && memo->local == local && memo->uri == uri)
         return memo;
-    MgkNs ns = mgk_ns_from_uri((const char *)uri);
+    MgkNs ns = mgk_xml_ns(filter, (const char *)uri);
     *memo = (MgkXmlElementMemo){
         .local = local, .uri = uri, .ns = ns, .rule = mgk_xml_element_rule(ns, (const char *)local)};
     return memo;
@@ -34,7 +34,7 @@ static const MgkXmlAttributeMemo *attribute_memo(MgkXmlFilter *filter, const Mgk
     if (memo->rule && memo->local == local && memo->uri == uri && memo->element == element->local &&
         memo->element_ns == element->ns)
         return memo;
-    MgkNs ns = mgk_ns_from_uri((const char *)uri);
+    MgkNs ns = mgk_xml_ns(filter, (const char *)uri);
     *memo = (MgkXmlAttributeMemo){
         .local = local, .uri = uri, .element = element->local, .element_ns = element->ns, .ns = ns};
     memo->rule = mgk_xml_attribute_rule(element->ns, (const char *)element->local, ns, (const char *)local);

@@ -22,6 +22,12 @@ MgkXmlFrame *mgk_xml_push_frame(MgkXmlFilter *filter, MgkNs ns, const char *name
     return mgk_xml_top(filter);
 }
 
+MgkNs mgk_xml_ns(const MgkXmlFilter *filter, const char *uri)
+{
+    MgkNs ns = mgk_ns_from_uri(uri);
+    return ns < MGK_N_NS && mgk_ns_in_family(ns, filter->options.odf) ? ns : MGK_NS_UNKNOWN;
+}
+
 void mgk_xml_fail(MgkXmlFilter *filter, MgkError code, const char *message)
 {
     if (!filter->error)
@@ -186,10 +192,13 @@ static gboolean may_enter(MgkXmlFilter *filter, const MgkXmlElementMemo *memo, c
 }
 
 /* The root declares what the source's root declared, so that no prefix is declared over and over below. */
-static void collect_declared(const MgkXmlElementMemo *root, int n, const xmlChar **namespaces, guint64 set[2])
+static void collect_declared(const MgkXmlFilter *filter, const MgkXmlElementMemo *root, int n,
+                             const xmlChar **namespaces, guint64 set[2])
 {
+    set[0] = filter->options.declare[0];
+    set[1] = filter->options.declare[1];
     for (int i = 0; i < n; i++) {
-        MgkNs ns = mgk_ns_from_uri((const char *)namespaces[2 * i + 1]);
+        MgkNs ns = mgk_xml_ns(filter, (const char *)namespaces[2 * i + 1]);
         if (ns != MGK_NS_NONE && ns < MGK_N_NS && (*mgk_ns_info(ns)->prefix || ns == root->ns))
             mgk_ns_set_add(set, ns);
     }
@@ -214,7 +223,7 @@ static void on_start(void *data, const xmlChar *local, const xmlChar *prefix, co
         return;
     guint64 declared[2] = {0, 0}, ignorable[2] = {0, 0};
     if (!filter->frames->len)
-        collect_declared(memo, n_namespaces, namespaces, declared);
+        collect_declared(filter, memo, n_namespaces, namespaces, declared);
     if (filter->attributes->len < (guint)n_attributes + ADDITIONS)
         g_array_set_size(filter->attributes, (guint)n_attributes + ADDITIONS);
     MgkXmlElement element = {.ns = memo->ns,
@@ -314,7 +323,8 @@ static void on_text(void *data, const xmlChar *text, int length)
         flush(filter, FLUSH_BYTES);
         return;
     }
-    if (filter->captured->len + (gsize)length > CAPTURE_BYTES)
+    gsize most = filter->options.capture_bytes ? filter->options.capture_bytes : CAPTURE_BYTES;
+    if (filter->captured->len + (gsize)length > most)
         mgk_xml_fail(filter, MGK_ERROR_LIMIT, "text of one element");
     else
         g_string_append_len(filter->captured, (const char *)text, length);

@@ -56,6 +56,17 @@ void mgk_xml_unset(MgkXmlElement *element, MgkNs ns, const char *name)
         attribute->dropped = TRUE;
 }
 
+MgkNs mgk_xml_prefix_ns(const MgkXmlFilter *filter, const char *prefix, gsize length)
+{
+    /* the parser's stack holds prefix, uri pairs, innermost last */
+    for (int i = filter->parser->nsNr - 2; i >= 0; i -= 2) {
+        const char *bound = (const char *)filter->parser->nsTab[i];
+        if (length == (bound ? strlen(bound) : 0) && (!length || memcmp(bound, prefix, length) == 0))
+            return mgk_xml_ns(filter, (const char *)filter->parser->nsTab[i + 1]);
+    }
+    return length ? MGK_NS_UNKNOWN : MGK_NS_NONE;
+}
+
 const char *mgk_xml_resolve(MgkXmlFilter *filter, const char *id)
 {
     return filter->options.resolve ? filter->options.resolve(filter->options.user, id) : NULL;

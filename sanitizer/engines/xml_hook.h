@@ -51,6 +51,9 @@ void mgk_xml_set(MgkXmlFilter *filter, MgkXmlElement *element, MgkNs ns, const c
 void mgk_xml_unset(MgkXmlElement *element, MgkNs ns, const char *name);
 const char *mgk_xml_resolve(MgkXmlFilter *filter, const char *id); /* the new relationship id or NULL; borrowed */
 
+/* What a prefix (length bytes of it; 0: none) means in the source here; UNKNOWN for what may not cross. */
+MgkNs mgk_xml_prefix_ns(const MgkXmlFilter *filter, const char *prefix, gsize length);
+
 /* Open source elements: depth 1 is the root; in start() the parent is mgk_xml_depth(). NULL outside. */
 guint mgk_xml_depth(const MgkXmlFilter *filter);
 const char *mgk_xml_open_name(const MgkXmlFilter *filter, guint depth, MgkNs *ret_ns);

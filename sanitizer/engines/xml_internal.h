@@ -86,6 +86,8 @@ void mgk_xml_skip(MgkXmlFilter *filter);
 void mgk_xml_make_shy(MgkXmlFilter *filter, MgkXmlFrame *frame, gsize start, gboolean parent_tag);
 /* Something is about to be written: what is open stays. */
 void mgk_xml_commit(MgkXmlFilter *filter);
+/* The namespace of a uri in the filter's family; UNKNOWN for those of the other. */
+MgkNs mgk_xml_ns(const MgkXmlFilter *filter, const char *uri);
 /* ---- xml_element.c ---- */
 const MgkXmlElementMemo *mgk_xml_element_memo(MgkXmlFilter *filter, const xmlChar *local, const xmlChar *uri);
 const MgkXmlHook *mgk_xml_hook_of(const MgkXmlFilter *filter, guint hook); /* NULL when the format has none */

@@ -8,16 +8,6 @@
 
 #include <string.h>
 
-/* The namespace of a prefix in scope: the parser's stack holds prefix, uri pairs, innermost last. */
-static MgkNs ns_in_scope(const MgkXmlFilter *filter, const char *prefix)
-{
-    for (int i = filter->parser->nsNr - 2; i >= 0; i -= 2) {
-        if (g_strcmp0((const char *)filter->parser->nsTab[i], prefix) == 0)
-            return mgk_ns_from_uri((const char *)filter->parser->nsTab[i + 1]);
-    }
-    return MGK_NS_UNKNOWN;
-}
-
 /* Adds the namespaces of a list of prefixes; FALSE when one is unknown or not declared. */
 static gboolean collect_prefixes(const MgkXmlFilter *filter, const char *value, gsize length, guint64 set[2])
 {
@@ -27,7 +17,7 @@ static gboolean collect_prefixes(const MgkXmlFilter *filter, const char *value, 
     for (char *word; (word = strsep(&rest, " \t\r\n"));) {
         if (!*word)
             continue;
-        MgkNs ns = ns_in_scope(filter, word);
+        MgkNs ns = mgk_xml_prefix_ns(filter, word, strlen(word));
         if (ns == MGK_NS_NONE || ns >= MGK_N_NS)
             all_known = FALSE;
         else

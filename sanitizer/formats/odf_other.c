@@ -1,11 +1,13 @@
-/* odf.c - OpenDocument (ISO/IEC 26300-3: a ZIP whose first member is a stored "mimetype") and its OpenOffice.org 1
- * ancestor: recognised only, held. */
+/* odf_other.c - OpenDocument files that are not rebuilt: databases, master documents, web pages, charts and pictures of
+ * their own, and the OpenOffice.org 1 ancestor. Recognised only, held. (.odc is an Excel data connection to Windows and
+ * is blocked by name.) */
+#include "engines/odf.h"
 #include "engines/zip_peek.h"
 #include "formats/formats.h"
 
 static guint probe(const MgkProbe *probe)
 {
-    g_autofree char *type = mgk_zip_peek_mimetype(probe->data, probe->size);
+    g_autofree char *type = mgk_odf_peek_type(probe);
     if (g_str_has_prefix(type, "application/vnd.oasis.opendocument") ||
         g_str_has_prefix(type, "application/vnd.sun.xml"))
         return 95;
@@ -13,4 +15,4 @@ static guint probe(const MgkProbe *probe)
     return mgk_zip_peek_has(names, "content.xml") && mgk_zip_peek_has(names, "meta-inf/manifest.xml") ? 93 : 0;
 }
 
-const MgkHandler mgk_format_odf = {.probe = probe};
+const MgkHandler mgk_format_odf_other = {.probe = probe};

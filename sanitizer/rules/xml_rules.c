@@ -159,6 +159,12 @@ const MgkNsInfo *mgk_ns_info(MgkNs ns)
     return &namespaces[ns < MGK_N_NS ? ns : MGK_NS_NONE];
 }
 
+gboolean mgk_ns_in_family(MgkNs ns, gboolean odf)
+{
+    guint flags = mgk_ns_info(ns)->flags;
+    return ns == MGK_NS_NONE || flags & MGK_NS_SHARED || !(flags & MGK_NS_ODF) == !odf;
+}
+
 MgkNs mgk_ns_from_uri(const char *uri)
 {
     if (!uri || !*uri)
@@ -198,6 +204,10 @@ const MgkXmlRule *mgk_xml_attribute_rule(MgkNs ns, const char *element, MgkNs at
         return rule;
     key.element = "*";
     rule = g_hash_table_lookup(get_tables()->rules, &key);
+    if (!rule && namespaces[ns].flags & MGK_NS_ODF) {
+        key.ns = MGK_NS_ODF_ANY;
+        rule = g_hash_table_lookup(get_tables()->rules, &key);
+    }
     if (rule)
         return rule;
     if (attribute_ns == MGK_NS_R)

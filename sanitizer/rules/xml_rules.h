@@ -5,9 +5,9 @@
  * listed in xml_vocabularies.def: MGK_XML_ELEMENT(NS, "names", ACTION, KIND, HOOK) MGK_XML_ATTRIBUTE(NS, "elements or
  * *", ATTRIBUTE_NS, "names", ACTION, KIND, HOOK) names and elements are space separated local names. KIND is a kind id
  * or NONE; HOOK an id of xml_hooks.def or NONE. ATTRIBUTE_NS is NONE for attributes without a prefix. The last row for
- * a name wins; a row for an element beats "*". What has no row follows its namespace: OPEN keeps, CLOSED drops with the
- * subtree (elements) or alone (attributes). Attributes of the relationships namespace without a row follow MGK_XML_REL,
- * unknown namespaces never cross. */
+ * a name wins; a row for an element beats "*", that beats ODF_ANY. What has no row follows its namespace: OPEN keeps,
+ * CLOSED drops with the subtree (elements) or alone (attributes). Attributes of the relationships namespace without a
+ * row follow MGK_XML_REL, unknown namespaces never cross. */
 #pragma once
 
 #include "model/kind.h"
@@ -27,7 +27,14 @@ typedef enum {
     MGK_XML_URL,         /* attribute: a link; dropped unless url_is_harmless (http, https, mailto, #fragment) */
 } MgkXmlAction;
 
-enum { MGK_NS_CLOSED = 0, MGK_NS_OPEN = 1 << 0, MGK_NS_OPEN_ATTRIBUTES = 1 << 1, MGK_NS_IGNORABLE = 1 << 2 };
+enum {
+    MGK_NS_CLOSED = 0,
+    MGK_NS_OPEN = 1 << 0,
+    MGK_NS_OPEN_ATTRIBUTES = 1 << 1,
+    MGK_NS_IGNORABLE = 1 << 2,
+    MGK_NS_ODF = 1 << 3,
+    MGK_NS_SHARED = 1 << 4,
+};
 
 typedef enum {
     MGK_NS_NONE, /* no namespace */
@@ -37,7 +44,8 @@ typedef enum {
 #undef MGK_NS
 #undef MGK_NS_ALIAS
     MGK_N_NS,
-    MGK_NS_UNKNOWN = MGK_N_NS
+    MGK_NS_UNKNOWN = MGK_N_NS,
+    MGK_NS_ODF_ANY /* in attribute rows: every element of the OpenDocument family */
 } MgkNs;
 
 typedef enum {
@@ -64,6 +72,8 @@ typedef struct MgkNsInfo {
 /* Builds the tables; called once before lock-down so that workers share them (they build themselves otherwise). */
 void mgk_xml_rules_warm(void);
 const MgkNsInfo *mgk_ns_info(MgkNs ns);
+/* TRUE when the namespace means something in OpenDocument (odf), or in OOXML (not odf). */
+gboolean mgk_ns_in_family(MgkNs ns, gboolean odf);
 MgkNs mgk_ns_from_uri(const char *uri);       /* through the aliases; NONE for NULL, UNKNOWN when no row has it */
 MgkNs mgk_ns_from_prefix(const char *prefix); /* our own prefix, length up to ':' or the end */
 /* The rule of an element; falls back to its namespace's default. Static. */
