@@ -1,5 +1,7 @@
 #include "engines/blend_groups.h"
 
+#include "engines/glyph_watch.h"
+
 #include <dlfcn.h>
 #include <string.h>
 
@@ -152,6 +154,7 @@ void cairo_push_group_with_content(cairo_t *cr, cairo_content_t content)
 cairo_pattern_t *cairo_pop_group(cairo_t *cr)
 {
     mgk_blend_groups_warm();
+    mgk_glyph_watch_group_ends(cr);
     cairo_pattern_t *group = real.pop_group(cr);
     leave(cr, group);
     return group;
@@ -160,6 +163,7 @@ cairo_pattern_t *cairo_pop_group(cairo_t *cr)
 void cairo_pop_group_to_source(cairo_t *cr)
 {
     mgk_blend_groups_warm();
+    mgk_glyph_watch_group_ends(cr);
     real.pop_group_to_source(cr);
     leave(cr, cr == state.cr && cr ? cairo_get_source(cr) : NULL);
 }

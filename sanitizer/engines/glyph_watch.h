@@ -4,8 +4,8 @@
  * binds the renderer to them, and they call cairo's own), so that it sees each glyph with its character, its place and
  * the pixels before and after. A character counts as visible when its glyph changed pixels, and when those pixels
  * still show it after the whole page is painted. Text drawn in the paper's colour, invisibly, outside the clip or
- * the page, or covered later, does not get into the text layer. Without the interposition nothing is visible: text
- * would be missing, never forged.
+ * the page, or covered later, does not get into the text layer. Glyphs that only clip what is drawn after them count
+ * when that has got their shape. Without the interposition nothing is visible: text would be missing, never forged.
  *
  * It also measures pictures, to render a scanned page in the scan's own pixels. */
 #pragma once
@@ -14,6 +14,7 @@
 #include <glib.h>
 
 #define MGK_GLYPH_CHARACTERS 4 /* one glyph may stand for: ligatures */
+#define MGK_GLYPH_SAMPLES 6    /* of its ink */
 
 typedef struct MgkSample {
     gint32 x, y;   /* device pixels */
@@ -36,7 +37,7 @@ typedef struct MgkGlyph {
     guint8 overlong;                /* the file maps it to more than that */
     guint8 state;                   /* MgkGlyphState */
     guint8 n_ink, has_paper, exact; /* exact: samples were taken on the page itself */
-    MgkSample ink[3], paper;
+    MgkSample ink[MGK_GLYPH_SAMPLES], paper;
 } MgkGlyph;
 
 typedef struct MgkPicture {
@@ -53,8 +54,7 @@ typedef struct MgkGlyphWatch {
     double width, height; /* of the page, device pixels: to see whether a picture fills it */
     gboolean may_abandon; /* stop as soon as a picture that fills the page comes first */
     gboolean abandoned;
-    guint8 *before; /* owned scratch */
-    gsize before_size;
+    struct MgkGlyphNotes *notes; /* owned: this module's own */
 } MgkGlyphWatch;
 
 MgkGlyphWatch *mgk_glyph_watch_new(void);
@@ -64,5 +64,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkGlyphWatch, mgk_glyph_watch_free)
 void mgk_glyph_watch_begin(MgkGlyphWatch *watch, cairo_t *cr, double width, double height);
 /* Stops watching and judges each glyph by the finished page. */
 void mgk_glyph_watch_end(MgkGlyphWatch *watch, cairo_surface_t *page);
+/* For blend_groups.c: the group that is being drawn on is complete. */
+void mgk_glyph_watch_group_ends(cairo_t *cr);
 /* Looks up cairo's own functions; call it before a sandbox closes. */
 void mgk_glyph_watch_warm(void);

@@ -11,6 +11,8 @@
     0.03 /* of the em: between a glyph's origin and its character's edge, both from the same numbers \
           */
 #define CELL_SLACK 0.08
+#define BLANK_SLACK 0.015 /* a letter is rather that of a glyph with ink */
+#define BASE 0.22         /* of a letter's height: from its lower edge to the base line */
 
 #define NO_GLYPH (-1)
 #define REPLACED (-2) /* the letter stands where a glyph says otherwise */
@@ -81,6 +83,18 @@ static double start_distance(const Place *place, const PopplerRectangle *box)
     return fabs(edge) / MAX(place->em, 0.1);
 }
 
+/* Of two glyphs at one edge, the one nearer to the letter's base line and size is its own: lines of different sizes
+ * overlap. Small, since it only decides between equals. */
+static double off_line(const Place *place, const PopplerRectangle *box)
+{
+    gboolean level = fabs(place->ax) >= fabs(place->ay);
+    double em = MAX(place->em, 0.1), height = level ? box->y2 - box->y1 : box->x2 - box->x1;
+    double base = level ? (place->ax >= 0 ? box->y2 - BASE * height : box->y1 + BASE * height)
+                        : (place->ay >= 0 ? box->x1 + BASE * height : box->x2 - BASE * height);
+    double off = fabs((level ? place->y : place->x) - base) / em + fabs(height / em - 1);
+    return 0.001 * MIN(off, 2);
+}
+
 /* The same for vertical writing, where the page's text puts a letter beside and above its glyph: its box begins at the
  * middle of the cell and ends at the cell's top. */
 static double cell_distance(const Place *place, const PopplerRectangle *box)
@@ -120,7 +134,9 @@ static double misfit(const MgkGlyph *glyph, const Place *place, const MgkPdfLett
     gboolean same = has_character(glyph, letter->character);
     if (!second_round) {
         double distance = start_distance(place, &letter->box);
-        return distance < START_SLACK ? distance - (same ? 0.001 : 0) : G_MAXDOUBLE;
+        if (glyph->state == MGK_GLYPH_BLANK)
+            distance += BLANK_SLACK;
+        return distance < START_SLACK ? distance + off_line(place, &letter->box) - (same ? 0.001 : 0) : G_MAXDOUBLE;
     }
     if (glyph->state == MGK_GLYPH_BLANK)
         return G_MAXDOUBLE;

@@ -4,7 +4,8 @@
 Each PDF is cleaned and held against its original, by programs that share nothing with ours but the renderer's library:
 
 words       of the original that a reader can see: pdftotext has them, and the original rendered by pdftocairo shows ink where
-            it says they are. How many of them pdftotext finds on the same page of the output; characters likewise.
+            it says they are. How many of them pdftotext finds on the same page of the output; characters likewise. Chinese and
+            Japanese have no words: there each character is one. Punctuation counts as characters only.
 pages       their number, and the size of each within a point.
 look        structural similarity (SSIM, 7 x 7) of each page at about 96 dpi. Both are rendered by pdftocairo at the resolution that
             the output's page has, and shrunk: the renderer moves each letter to a whole pixel, so that at any other resolution
@@ -40,6 +41,8 @@ SIDE = 5000     # pixels of a page's longer side, at most
 INK = 24        # difference of brightness, of 255, that shows
 ALIKE = 0.98    # SSIM from which two pages look the same
 WORD = re.compile(r'<word xMin="([-\d.]+)" yMin="([-\d.]+)" xMax="([-\d.]+)" yMax="([-\d.]+)">(.*?)</word>')
+IDEOGRAPH = '\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af\U00020000-\U0003ffff'
+TOKEN = re.compile('[%s]|[^\\W_%s]+' % (IDEOGRAPH, IDEOGRAPH))
 PAGE = re.compile(r'<page width="([-\d.]+)" height="([-\d.]+)">(.*?)</page>', re.S)
 
 
@@ -114,13 +117,13 @@ def shows(picture, page, box):
 
 
 def plain(word):
-    return ''.join(character for character in word if unicodedata.category(character) != 'Cc')
+    return ''.join(character for character in word if unicodedata.category(character) not in ('Cc', 'Zs'))
 
 
 def count_words(picture, page, words_after, row):
-    seen = [plain(word) for box, word in page[2] if shows(picture, page, box)]
-    wanted, got = collections.Counter(filter(None, seen)), collections.Counter(word for _, word in words_after)
-    letters, letters_got = (collections.Counter(''.join(words.elements())) for words in (wanted, got))
+    seen = [word for box, word in page[2] if shows(picture, page, box)]
+    wanted, got = (collections.Counter(token for word in words for token in TOKEN.findall(word)) for words in (seen, [word for _, word in words_after]))
+    letters, letters_got = (collections.Counter(plain(''.join(words))) for words in (seen, [word for _, word in words_after]))
     row['visible'] += sum(wanted.values())
     row['unseen'] += len(page[2]) - len(seen)
     row['found'] += sum((wanted & got).values())

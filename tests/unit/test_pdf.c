@@ -30,6 +30,13 @@ START_TEST(test_pdf__what_is_not_seen_is_not_copied)
          "Q",
          "", ""},
         {"clip path only", "q BT 7 Tr /F 14 Tf 50 200 Td (HIDDEN) Tj ET Q", "", ""},
+        {"clip path under other words",
+         "q BT 7 Tr /F 14 Tf 50 200 Td (HIDDEN) Tj ET Q BT /F 14 Tf 50 200 Td (OPENLY) Tj ET", "", ""},
+        {"clip path inside a block, under other words",
+         "q BT 7 Tr /F 14 Tf 50 200 Td (HIDDEN) Tj /F 900 Tf -60 -180 Td (M) Tj ET BT 0 Tr /F 14 Tf 50 200 Td (OPENLY) "
+         "Tj ET Q",
+         "", ""},
+        {"clip path, all of it painted", "q BT 7 Tr /F 14 Tf 50 200 Td (HIDDEN) Tj ET 1 g 0 0 400 300 re f Q", "", ""},
         {"replacement text", "/Span <</ActualText(HIDDEN)>> BDC BT /F 14 Tf 50 200 Td (7) Tj ET EMC", "", ""},
         {"transparent", "/G gs BT /F 14 Tf 50 200 Td (HIDDEN) Tj ET", ">>/ExtGState<</G<</ca 0>>", ""},
         {"one glyph for many characters", "BT /M 14 Tf 50 200 Td (A) Tj ET", "/M 6 0 R",
@@ -86,16 +93,32 @@ START_TEST(test_pdf__seen_text_survives)
         {"as outlines", "BT 1 Tr /F 24 Tf 50 200 Td (Hello) Tj ET", "Hello", ""},
         {"filled and outlined", "BT 2 Tr 1 0 0 RG /F 24 Tf 50 200 Td (Hello) Tj ET", "Hello", ""},
         {"marked with a highlighter", "BT /F 14 Tf 50 200 Td (Hello) Tj ET /Y Do", "Hello", ""},
+        {"a colour seen through letters", "q BT 7 Tr /F 60 Tf 50 150 Td (Hello) Tj ET 1 0 0 rg 0 0 400 300 re f Q",
+         "Hello", ""},
+        {"a colour seen through letters, in a group", "/Z Do", "Inside", ""},
+        {"filled with a shading", "/Pattern cs /P scn BT /F 60 Tf 50 150 Td (Hello) Tj ET", "Hello", ""},
+        {"with full stops", "BT /F 9 Tf 50 200 Td (12.50 and 3.75 end.) Tj ET", "12.50 and 3.75 end.", ""},
+        {"struck through", "BT /F 9 Tf 50 200 Td (will it no more) Tj ET 1 0 0 rg 45 202 90 0.8 re f",
+         "will it no more", ""},
+        {"on lines of two sizes", "BT /F 24 Tf 50 200 Td (Page) Tj /F 15 Tf 0 0.5 Td (   X) Tj ET", "Page", ""},
         {"accented", "BT /F 14 Tf 50 200 Td (caf\\351) Tj ET", "caf\xC3\xA9", ""},
     };
     for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
         g_autoptr(GByteArray) pdf = forge_pdf(
-            table[i].page, ">>/ExtGState<</G<</ca 0.4>>>>/XObject<</X 6 0 R/Y 7 0 R>>/Properties<<", table[i].content,
+            table[i].page,
+            ">>/ExtGState<</G<</ca 0.4>>>>/XObject<</X 6 0 R/Y 7 0 R/Z 8 0 R>>/Pattern<</P<</PatternType 2/Shading<<"
+            "/ShadingType 2/ColorSpace/DeviceRGB/Coords[0 0 400 0]/Function<</FunctionType 2/Domain[0 1]/C0[1 0 "
+            "0]/C1[0 0 1]"
+            "/N 1>>>>>>>>/Properties<<",
+            table[i].content,
             "6 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 400 300]/Resources<</Font<</F 5 0 R>>>>/Length 41>>\n"
             "stream\nBT /F 14 Tf 50 200 Td (Inside) Tj ET      \nendstream\nendobj\n"
             "7 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 400 300]/Group<</S/Transparency>>"
             "/Resources<</ExtGState<</M<</BM/Multiply>>>>>>/Length 36>>\n"
-            "stream\n/M gs 1 1 0 rg 40 190 100 30 re f   \nendstream\nendobj\n");
+            "stream\n/M gs 1 1 0 rg 40 190 100 30 re f   \nendstream\nendobj\n"
+            "8 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 400 300]/Group<</S/Transparency>>"
+            "/Resources<</Font<</F 5 0 R>>>>/Length 74>>\n"
+            "stream\nBT 7 Tr /F 60 Tf 50 150 Td (Inside) Tj ET 1 0 0 rg 0 0 400 300 re f      \nendstream\nendobj\n");
         g_autoptr(FakeRun) run = clean_pdf(pdf);
         g_autofree char *text = text_of(run);
         ck_assert_msg(strstr(text, table[i].want) != NULL, "%s: got \"%s\"", table[i].how, text);
