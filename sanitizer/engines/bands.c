@@ -1,5 +1,7 @@
 #include "engines/bands.h"
 
+#include "engines/gray_rows.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,15 +26,16 @@ typedef struct Strip {
     guint y, rows;
     Look look;
     gboolean smooth;
-    Colors colors;       /* complete for FILL and EXACT */
-    guint64 levels[256]; /* GRAYS: pixels by gray */
-    guint8 known[256];   /* grays that are in colors */
+    gboolean gray;      /* its rows are in the sender's grays */
+    Colors colors;      /* complete for FILL and EXACT */
+    MgkGrayStats grays; /* complete when it is gray */
 } Strip;
 
 typedef struct Sender {
     MgkJob *job;
     const MgkPixels *pixels;
-    guint8 *chunk; /* owned: MGK_PAGE_RECORD_BYTES */
+    guint8 *grays; /* borrowed: width bytes a row */
+    guint8 *chunk; /* borrowed: MGK_PAGE_RECORD_BYTES */
     gsize filled;
 } Sender;
 
@@ -82,73 +85,74 @@ static gboolean is_gray(guint32 color)
     return ((color ^ (color >> 8)) & 0xffff) == 0;
 }
 
-typedef struct Scan {
-    guint64 runs;
-    gboolean gray;
-} Scan;
-
-/* Most pixels of a page are gray: those need no look into the table. */
-static void note_color(Strip *strip, Scan *scan, guint32 color, guint pixels)
+static guint8 *grays_of(const Sender *sender, guint y)
 {
-    guint level = color & 255;
-    strip->levels[level] += pixels;
-    scan->runs++;
-    if (!is_gray(color))
-        scan->gray = FALSE;
-    else if (strip->known[level])
-        return;
-    else
-        strip->known[level] = 1;
-    colors_add(&strip->colors, color);
+    return sender->grays + (gsize)y * sender->pixels->width;
 }
 
-static void scan_row(const guint32 *row, guint width, Strip *strip, Scan *scan)
+static gboolean take_grays(Sender *sender, Strip *strip)
 {
-    guint start = 0;
-    guint32 last = row[0] & WHITE;
-    for (guint x = 1; x <= width; x++) {
-        guint32 color = x < width ? row[x] & WHITE : ~last;
-        if (color == last)
-            continue;
-        note_color(strip, scan, last, x - start);
-        start = x;
-        last = color;
+    const MgkPixels *pixels = sender->pixels;
+    for (guint y = strip->y; y < strip->y + strip->rows; y++) {
+        if (!mgk_gray_row(row_of(pixels, y), pixels->width, grays_of(sender, y)))
+            return FALSE;
     }
+    for (guint y = strip->y; y < strip->y + strip->rows; y++)
+        mgk_gray_look(grays_of(sender, y), pixels->width, &strip->grays);
+    for (guint level = 0; level < 256; level++) {
+        if (strip->grays.known[level])
+            colors_add(&strip->colors, level * 0x010101);
+    }
+    return TRUE;
 }
 
-static Look look_of(const Strip *strip, const Scan *scan, double busy)
+/* Most colours of a page are gray even where not all are: those need one look into the table each. */
+static guint64 take_colors(const MgkPixels *pixels, Strip *strip)
+{
+    guint64 runs = 0;
+    gboolean known[256] = {FALSE};
+    for (guint y = strip->y; y < strip->y + strip->rows; y++) {
+        const guint32 *row = row_of(pixels, y);
+        guint32 last = ~row[0];
+        for (guint x = 0; x < pixels->width; x++) {
+            guint32 color = row[x] & WHITE;
+            if (color == last)
+                continue;
+            last = color;
+            runs++;
+            gboolean gray = is_gray(color);
+            if (!gray || !known[color & 255])
+                colors_add(&strip->colors, color);
+            known[color & 255] |= gray;
+        }
+    }
+    return runs;
+}
+
+static Look look_of(const Strip *strip, double busy)
 {
     guint n = strip->colors.n;
     if (n == 1)
         return LOOK_FILL;
     if (n <= 16)
         return LOOK_EXACT;
-    if (scan->gray)
+    if (strip->gray)
         return busy < BUSY_GRAY ? LOOK_GRAYS : LOOK_PHOTO_GRAY;
     if (busy < BUSY_COLOR)
         return n <= MAX_COLORS ? LOOK_EXACT : LOOK_MERGED;
     return LOOK_PHOTO;
 }
 
-static void look_at(const MgkPixels *pixels, guint y, guint rows, Strip *strip)
+static void look_at(Sender *sender, guint y, guint rows, Strip *strip)
 {
-    Scan scan = {.gray = TRUE};
     strip->y = y;
     strip->rows = rows;
+    strip->grays = (MgkGrayStats){.runs = 0};
     colors_reset(&strip->colors);
-    memset(strip->levels, 0, sizeof strip->levels);
-    memset(strip->known, 0, sizeof strip->known);
-    gsize rest = (pixels->width - 1) * sizeof(guint32);
-    for (guint i = y; i < y + rows; i++) {
-        const guint32 *row = row_of(pixels, i);
-        if (rest && memcmp(row, row + 1, rest) != 0) {
-            scan_row(row, pixels->width, strip, &scan);
-            continue;
-        }
-        note_color(strip, &scan, row[0] & WHITE, pixels->width);
-    }
-    double busy = (double)scan.runs / ((double)pixels->width * rows);
-    strip->look = look_of(strip, &scan, busy);
+    strip->gray = take_grays(sender, strip);
+    guint64 runs = strip->gray ? strip->grays.runs : take_colors(sender->pixels, strip);
+    double busy = (double)runs / ((double)sender->pixels->width * rows);
+    strip->look = look_of(strip, busy);
     strip->smooth = busy >= BUSY_SMOOTH;
 }
 
@@ -171,8 +175,12 @@ static gboolean join(Strip *group, const Strip *next, gsize row_bytes)
             return FALSE;
         group->colors = both;
     }
-    for (guint i = 0; i < 256; i++)
-        group->levels[i] += next->levels[i];
+    for (guint i = 0; i < 256; i++) {
+        group->grays.known[i] |= next->grays.known[i];
+        group->grays.areas[i] += next->grays.areas[i];
+    }
+    group->grays.soft += next->grays.soft;
+    group->gray = group->gray && next->gray;
     group->smooth = group->smooth && next->smooth;
     group->rows += next->rows;
     return TRUE;
@@ -274,6 +282,37 @@ static gboolean send_palette(Sender *sender, const Strip *group, guint rows, con
     return flush(sender, error);
 }
 
+static gboolean send_gray_palette(Sender *sender, const Strip *group, guint rows, const MgkPageBand *like,
+                                  const guint32 *palette, const guint8 *table, GError **error)
+{
+    MgkPageBand band = *like;
+    if (!begin_band(sender, group, rows, &band, palette, error))
+        return FALSE;
+    for (guint y = group->y; y < group->y + rows; y++) {
+        guint8 *room = row_room(sender, mgk_page_stream_row_bytes(&band), error);
+        if (!room)
+            return FALSE;
+        mgk_gray_pack(grays_of(sender, y), band.width, table, band.bits, room);
+    }
+    return flush(sender, error);
+}
+
+/* A band of grays, each as it is. */
+static gboolean send_all_grays(Sender *sender, const Strip *group, guint rows, GError **error)
+{
+    guint32 palette[MAX_COLORS];
+    guint8 table[256] = {0};
+    MgkPageBand band = {.coding = MGK_CODING_PALETTE};
+    for (guint level = 0; level < 256; level++) {
+        if (!group->grays.known[level])
+            continue;
+        table[level] = (guint8)band.n_colors;
+        palette[band.n_colors++] = level * 0x010101;
+    }
+    band.bits = bits_for(band.n_colors);
+    return send_gray_palette(sender, group, rows, &band, palette, table, error);
+}
+
 static gboolean send_exact(Sender *sender, const Strip *group, guint rows, GError **error)
 {
     Mapping mapping = {.keep = WHITE,
@@ -285,84 +324,68 @@ static gboolean send_exact(Sender *sender, const Strip *group, guint rows, GErro
 }
 
 /* Sixteen grays: those that cover areas exactly, the rest evenly, since smoothed edges need no more. */
-static guint choose_grays(const Strip *group, guint32 *grays)
+static guint choose_grays(const guint64 *areas, guint64 total, guint8 *grays)
 {
-    guint64 total = 0;
     guint n = 0;
     gboolean taken[256] = {FALSE};
-    for (guint i = 0; i < 256; i++)
-        total += group->levels[i];
     for (guint round = 0; round < 8; round++) {
         guint best = 0;
         for (guint i = 1; i < 256; i++) {
-            if (!taken[i] && (taken[best] || group->levels[i] > group->levels[best]))
+            if (!taken[i] && (taken[best] || areas[i] > areas[best]))
                 best = i;
         }
-        if (taken[best] || group->levels[best] < total / 200)
+        if (taken[best] || areas[best] < total / 500)
             break;
         taken[best] = TRUE;
-        grays[n++] = best;
+        grays[n++] = (guint8)best;
     }
     for (guint i = 0; i < 16 && n < 16; i++) {
-        guint level = i * 17;
         gboolean near = FALSE;
         for (guint k = 0; k < n; k++)
-            near = near || abs((gint)grays[k] - (gint)level) < 6;
+            near = near || abs(grays[k] - (gint)i * 17) < 6;
         if (!near)
-            grays[n++] = level;
+            grays[n++] = (guint8)(i * 17);
     }
     return n;
 }
 
-/* Are the chosen grays near enough on the whole? Smoothed letters are a few pixels in a hundred; a gradient is all. */
-static gboolean suffice(const Strip *group, const guint32 *grays, const guint8 *table)
+static guint8 nearest_gray(const guint8 *grays, guint n, guint level)
 {
-    guint64 total = 0, off = 0;
-    for (guint level = 0; level < 256; level++) {
-        total += group->levels[level];
-        off += group->levels[level] * (guint64)abs((gint)level - (gint)grays[table[level]]);
+    guint8 best = 0;
+    for (guint8 i = 1; i < n; i++) {
+        if (abs(grays[i] - (gint)level) < abs(grays[best] - (gint)level))
+            best = i;
     }
-    return 2 * off <= total;
+    return best;
 }
 
-static gboolean send_all_grays(Sender *sender, const Strip *group, guint rows, GError **error)
-{
-    g_autofree Colors *keys = g_new(Colors, 1);
-    colors_reset(keys);
-    for (guint level = 0; level < 256; level++) {
-        if (group->levels[level])
-            colors_add(keys, level * 0x010101);
-    }
-    Mapping mapping = {.keep = WHITE, .keys = keys, .palette = keys->color, .n = keys->n, .bits = bits_for(keys->n)};
-    return send_palette(sender, group, rows, &mapping, error);
-}
-
+/* Sixteen grays, when they show all areas as they are and no gradient in steps. A letter's smoothed edges do not
+ * matter. */
 static gboolean send_grays(Sender *sender, const Strip *group, guint rows, GError **error)
 {
-    guint32 grays[16] = {0}, palette[16];
-    guint n = choose_grays(group, grays);
+    guint8 grays[16] = {0}, table[256];
+    guint32 palette[16];
+    guint64 total = (guint64)sender->pixels->width * group->rows, off = 0;
+    guint n = choose_grays(group->grays.areas, total, grays);
     for (guint i = 0; i < n; i++)
-        palette[i] = grays[i] * 0x010101;
-    guint8 table[256];
-    for (guint level = 0; level < 256; level++)
-        table[level] = (guint8)nearest(palette, n, level * 0x010101);
-    if (!suffice(group, grays, table))
+        palette[i] = grays[i] * 0x010101u;
+    for (guint level = 0; level < 256; level++) {
+        table[level] = nearest_gray(grays, n, level);
+        off += group->grays.areas[level] * (guint64)abs((gint)level - grays[table[level]]);
+    }
+    if (4 * off > total || 32 * group->grays.soft > total)
         return send_all_grays(sender, group, rows, error);
     MgkPageBand band = {.coding = MGK_CODING_PALETTE, .bits = 4, .n_colors = n};
-    if (!begin_band(sender, group, rows, &band, palette, error))
-        return FALSE;
-    for (guint y = group->y; y < group->y + rows; y++) {
-        guint8 *room = row_room(sender, mgk_page_stream_row_bytes(&band), error);
-        if (!room)
-            return FALSE;
-        const guint32 *row = row_of(sender->pixels, y);
-        guint x = 0;
-        for (; x + 1 < band.width; x += 2)
-            *room++ = (guint8)(table[row[x] & 255] << 4 | table[row[x + 1] & 255]);
-        if (x < band.width)
-            *room = (guint8)(table[row[x] & 255] << 4);
+    return send_gray_palette(sender, group, rows, &band, palette, table, error);
+}
+
+static void copy_colors(const guint32 *row, guint width, guint8 *out)
+{
+    for (guint x = 0; x < width; x++, out += 3) {
+        out[0] = (guint8)(row[x] >> 16);
+        out[1] = (guint8)(row[x] >> 8);
+        out[2] = (guint8)row[x];
     }
-    return flush(sender, error);
 }
 
 static gboolean send_photo(Sender *sender, const Strip *group, guint rows, gboolean gray, GError **error)
@@ -375,14 +398,10 @@ static gboolean send_photo(Sender *sender, const Strip *group, guint rows, gbool
         guint8 *room = row_room(sender, mgk_page_stream_row_bytes(&band), error);
         if (!room)
             return FALSE;
-        const guint32 *row = row_of(sender->pixels, y);
-        for (guint x = 0; x < band.width; x++) {
-            if (!gray) {
-                *room++ = (guint8)(row[x] >> 16);
-                *room++ = (guint8)(row[x] >> 8);
-            }
-            *room++ = (guint8)row[x];
-        }
+        if (gray)
+            memcpy(room, grays_of(sender, y), band.width);
+        else
+            copy_colors(row_of(sender->pixels, y), band.width, room);
     }
     return flush(sender, error);
 }
@@ -443,7 +462,7 @@ static gboolean send_group(Sender *sender, const Strip *group, const Strip *next
         return is_white(group) || begin_band(sender, group, rows, &band, &color, error);
     }
     case LOOK_EXACT:
-        return send_exact(sender, group, rows, error);
+        return group->gray ? send_all_grays(sender, group, rows, error) : send_exact(sender, group, rows, error);
     case LOOK_GRAYS:
         return send_grays(sender, group, rows, error);
     case LOOK_MERGED:
@@ -459,15 +478,16 @@ static gboolean send_group(Sender *sender, const Strip *group, const Strip *next
 gboolean mgk_bands_send(MgkJob *job, const MgkPixels *pixels, GError **error)
 {
     g_autofree guint8 *chunk = g_malloc(MGK_PAGE_RECORD_BYTES);
+    g_autofree guint8 *grays = g_malloc((gsize)pixels->width * pixels->height);
     g_autofree Strip *group = g_new0(Strip, 1), *next = g_new0(Strip, 1);
-    Sender sender = {.job = job, .pixels = pixels, .chunk = chunk};
+    Sender sender = {.job = job, .pixels = pixels, .grays = grays, .chunk = chunk};
     gsize row_bytes = (gsize)pixels->width * 3;
     if (row_bytes > MGK_PAGE_RECORD_BYTES) {
         g_set_error_literal(error, MGK_ERROR, MGK_ERROR_LIMIT, "page_pixels: page too wide");
         return FALSE;
     }
     for (guint y = 0; y < pixels->height; y += STRIP_ROWS) {
-        look_at(pixels, y, MIN(STRIP_ROWS, pixels->height - y), next);
+        look_at(&sender, y, MIN(STRIP_ROWS, pixels->height - y), next);
         if (group->rows && join(group, next, row_bytes))
             continue;
         if (group->rows && !send_group(&sender, group, next, error))

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS 12 /* a glyph is looked at in at most this many columns and rows */
-#define ROWS 12
+#define COLUMNS 8 /* a glyph is looked at in at most this many columns and rows */
+#define ROWS 9
 #define SEEN 12       /* difference of a colour channel, of 255, that an eye can see */
 #define CLEAR 192     /* difference from which a better sample is not worth looking for */
 #define UNCHANGED 24  /* difference that later smoothing may make */

@@ -11,6 +11,7 @@
     0.03 /* of the em: between a glyph's origin and its character's edge, both from the same numbers \
           */
 #define CELL_SLACK 0.08
+#define SURE_SLACK 0.001  /* with its baseline and size where the letter has them */
 #define BLANK_SLACK 0.015 /* a letter is rather that of a glyph with ink */
 #define BASE 0.22         /* of a letter's height: from its lower edge to the base line */
 
@@ -146,6 +147,16 @@ static double misfit(const MgkGlyph *glyph, const Place *place, const MgkPdfLett
     return glyph->n_characters && shares_place(place, &letter->box) ? (same ? 0.8 : 0.9) : G_MAXDOUBLE;
 }
 
+/* Is the glyph drawn after the last one this letter's, beyond doubt? It nearly always is. */
+static gboolean is_next(const Map *map, gint glyph, const MgkPdfLetter *letter)
+{
+    if (glyph < 0 || (guint)glyph >= map->glyphs->len)
+        return FALSE;
+    const MgkGlyph *next = &g_array_index(map->glyphs, MgkGlyph, (guint)glyph);
+    return (!next->n_characters || has_character(next, letter->character)) &&
+           misfit(next, &map->places[glyph], letter, FALSE) < SURE_SLACK;
+}
+
 /* The glyph that suits a letter best, -1 for none. */
 static gint find_glyph(const Map *map, const MgkPdfLetter *letter, gboolean second_round)
 {
@@ -233,11 +244,13 @@ static GArray *letters_of(const char *text, const PopplerRectangle *boxes, guint
 
 static void name_starts(const Map *map, GArray *letters, const MgkPdfScale *scale)
 {
+    gint last = -1;
     for (guint i = 0; i < letters->len; i++) {
         MgkPdfLetter *letter = &g_array_index(letters, MgkPdfLetter, i);
-        letter->glyph = find_glyph(map, letter, FALSE);
+        letter->glyph = is_next(map, last + 1, letter) ? last + 1 : find_glyph(map, letter, FALSE);
         if (letter->glyph < 0)
             continue;
+        last = letter->glyph;
         MgkGlyph *glyph = &g_array_index(map->glyphs, MgkGlyph, (guint)letter->glyph);
         widen(glyph, &map->places[letter->glyph], letter, scale, TRUE);
         name(glyph, letter->character);

@@ -272,6 +272,14 @@ static void move_to(MgkPdfWriter *writer, const MgkPageRun *run, double along)
     g_string_append(writer->text, "Tm [<");
 }
 
+/* Four digits; printf takes ten times as long, for every letter. */
+static void append_code(GString *out, guint code)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    const char four[] = {digits[code >> 12 & 15], digits[code >> 8 & 15], digits[code >> 4 & 15], digits[code & 15]};
+    g_string_append_len(out, four, sizeof four);
+}
+
 /* One run becomes one TJ, or more where the font changes. Widths are rounded, so the pen drifts from where the
  * original's glyphs stood; a number in the array brings it back as soon as it shows. */
 void mgk_pdf_writer_run(MgkPdfWriter *writer, const MgkPageRun *run, const MgkPageGlyph *glyphs)
@@ -296,7 +304,7 @@ void mgk_pdf_writer_run(MgkPdfWriter *writer, const MgkPageRun *run, const MgkPa
                 g_string_append_printf(writer->text, ">%.0f<", kern);
                 pen -= kern * size / 1000;
             }
-            g_string_append_printf(writer->text, "%04X", code.code);
+            append_code(writer->text, code.code);
             pen += code.width * size / 1000;
         }
         wanted += glyphs[i].advance / 1000.0;
