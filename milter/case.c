@@ -9,6 +9,7 @@ void mgk_case_clear(MgkCase *c)
 {
     g_free(c->trouble);
     g_free(c->report);
+    g_free(c->key);
     if (c->message)
         g_bytes_unref(c->message);
 }

@@ -16,6 +16,8 @@ typedef struct MgkCase {
     SMFICTX *context;
     const char *queue_id;
     const MgkEngine *engine;
+    MgkEnvelope envelope; /* borrows from the transaction; filled when the mail has its id */
+    char *key;            /* owned; under which the result is remembered, or NULL */
     MgkOutcome outcome;
     MgkReason reason;
     char *trouble;     /* owned; engineer's words, or NULL */

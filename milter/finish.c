@@ -10,6 +10,7 @@
 #include "case.h"
 #include "edit.h"
 #include "kept.h"
+#include "model/policy_file.h"
 #include "model/report_json.h"
 #include "model/words.h"
 
@@ -26,6 +27,17 @@ static gboolean tempfail(MgkCase *c, const char *trouble)
     return FALSE;
 }
 
+static void fill_envelope(MgkCase *c)
+{
+    MgkTransaction *t = c->transaction;
+    g_ptr_array_add(t->recipients, NULL);
+    c->envelope = (MgkEnvelope){.sender = t->sender,
+                                .recipients = (const char *const *)t->recipients->pdata,
+                                .client_address = t->client_address,
+                                .id = mgk_mail_id(t->mail)};
+    g_ptr_array_set_size(t->recipients, (int)t->recipients->len - 1); /* the NULL stays behind the end */
+}
+
 static gboolean keep_original(MgkCase *c)
 {
     g_autoptr(GError) error = NULL;
@@ -35,6 +47,7 @@ static gboolean keep_original(MgkCase *c)
         mgk_stats_add(stats, large ? MGK_STAT_TOO_LARGE : MGK_STAT_SPOOL_FAILURES, 1);
         return tempfail(c, error->message);
     }
+    fill_envelope(c);
     g_autofree char *envelope = mgk_case_envelope(c);
     if (mgk_mail_keep(c->transaction->mail, envelope, &error))
         return TRUE;
@@ -160,7 +173,7 @@ static gboolean want_of_workers(const MgkReport *report)
 static gboolean clean(MgkCase *c)
 {
     int output = -1;
-    const MgkInput input = {.fd = mgk_mail_file(c->transaction->mail), .name = "mail.eml"};
+    const MgkInput input = {.fd = mgk_mail_file(c->transaction->mail), .name = "mail.eml", .envelope = &c->envelope};
     g_autoptr(MgkReport) report = mgk_sanitizer_clean(c->engine->sanitizer, &input, &output);
     const MgkReportContext context = {.policy = &c->engine->policy,
                                       .sandbox_level = mgk_sanitizer_sandbox_level(c->engine->sanitizer)};
@@ -229,28 +242,27 @@ static gboolean clean_in_turn(MgkCase *c)
     return good;
 }
 
-/* Everything that a result depends on. */
+/* Everything that a result depends on: the bytes, the rules, and the policy as it is for this envelope. */
 static char *cache_key(const MgkCase *c)
 {
-    return g_strjoin(":", mgk_mail_sha256(c->transaction->mail), c->engine->policy_id, c->engine->rule_version,
-                     mgk_words_language(), NULL);
+    g_autofree MgkPolicy *policy = g_memdup2(&c->engine->policy, sizeof *policy);
+    mgk_mail_policy_resolve(policy, &c->envelope);
+    g_autofree char *policy_id = mgk_policy_file_id(policy);
+    return g_strjoin(":", mgk_mail_sha256(c->transaction->mail), policy_id, policy->mail.mixed_profiles ? "mixed" : "",
+                     c->engine->rule_version, mgk_words_language(), NULL);
 }
 
 static gboolean find_result(MgkCase *c)
 {
-    g_autofree char *key = cache_key(c);
-    c->message = mgk_cache_get(c->service->cache, key, &c->holds);
+    c->key = cache_key(c);
+    c->message = mgk_cache_get(c->service->cache, c->key, &c->holds);
     if (c->message) {
         c->repeated = TRUE;
         c->outcome = MGK_OUTCOME_CLEANED;
         mgk_stats_add(c->service->stats, MGK_STAT_REPEATED, 1);
         return TRUE;
     }
-    if (!clean_in_turn(c))
-        return FALSE;
-    if (c->outcome == MGK_OUTCOME_CLEANED)
-        mgk_cache_put(c->service->cache, key, c->message, c->holds);
-    return TRUE;
+    return clean_in_turn(c);
 }
 
 static gboolean sink_progress(void *data)
@@ -297,6 +309,9 @@ static gboolean deliver(MgkCase *c)
         mgk_stats_add(c->service->stats, MGK_STAT_SPOOL_FAILURES, 1);
         return tempfail(c, error->message);
     }
+    /* Not earlier: the result names the id under which the original is kept, for good from now on. */
+    if (c->outcome == MGK_OUTCOME_CLEANED && !c->repeated)
+        mgk_cache_put(c->service->cache, c->key, c->message, c->holds);
     if (mgk_edit_apply(edit, c->transaction->fields, mgk_mail_id(c->transaction->mail), &sink))
         return TRUE;
     mgk_stats_add(c->service->stats, MGK_STAT_EDIT_FAILURES, 1);

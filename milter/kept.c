@@ -62,7 +62,6 @@ GBytes *mgk_kept_mail(const MgkKeptMail *kept)
 {
     g_autoptr(GString) out = g_string_new(NULL);
     g_autofree char *text = make_text(kept);
-    g_autofree char *number = g_strdelimit(g_strdup(kept->id), "/", '.');
     g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(kept->time_us / G_USEC_PER_SEC);
     static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
     static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -74,7 +73,7 @@ GBytes *mgk_kept_mail(const MgkKeptMail *kept)
                            g_date_time_get_year(utc), clock);
     g_string_append_printf(out, "From: mugaika <postmaster@%s>\r\nTo: undisclosed-recipients:;\r\nSubject: ", host);
     add_words(out, mgk_words(N_("[mugaika] A mail was kept")));
-    g_string_append_printf(out, "\r\nMessage-ID: <%s@%s>\r\nAuto-Submitted: auto-generated\r\n", number, host);
+    g_string_append_printf(out, "\r\nMessage-ID: <%s@%s>\r\nAuto-Submitted: auto-generated\r\n", kept->id, host);
     g_string_append_printf(out, MGK_EDIT_MARK ": held; reason=%s; id=%s\r\n", mgk_reason_name(kept->reason), kept->id);
     g_string_append(out, "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n"
                          "Content-Transfer-Encoding: base64\r\n\r\n");

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define BUFFER_BYTES ((gsize)64 * 1024)
-#define QUEUE_ID_CHARS 32
+#define QUEUE_ID_CHARS 20 /* of an id of at most 63 characters (MgkEnvelope) */
 
 struct MgkSpool {
     int root, folders[MGK_N_SPOOL_FOLDERS]; /* descriptors */
@@ -26,7 +26,7 @@ struct MgkMail {
     GChecksum *hash;    /* owned */
     guint64 size, max_bytes;
     GError *failure;             /* owned; the first one, or NULL */
-    char *id;                    /* owned; "DAY/NAME", NULL until the end */
+    char *id;                    /* owned; NULL until the end */
     int day;                     /* descriptor of the day's folder, or -1 */
     gboolean original, envelope; /* under their names */
     gboolean accepted;           /* a result is on the disk */
@@ -169,7 +169,7 @@ static char *make_id(MgkSpool *spool, const char *queue_id)
     }
     clean[n] = '\0';
     g_autoptr(GDateTime) now = g_date_time_new_now_utc();
-    g_autofree char *time = g_date_time_format(now, "%Y-%m-%d/%H%M%S.%f");
+    g_autofree char *time = g_date_time_format(now, "%Y%m%d-%H%M%S.%f");
     return g_strdup_printf("%s-%s-%u", time, n ? clean : "NOQUEUE", atomic_fetch_add(&spool->serial, 1) + 1);
 }
 
@@ -209,7 +209,7 @@ int mgk_mail_file(MgkMail *mail)
 /* Gives the nameless file fd the name NAME + suffix in the day's folder. */
 static gboolean give_name(MgkMail *mail, int fd, const char *suffix)
 {
-    g_autofree char *name = g_strconcat(strchr(mail->id, '/') + 1, suffix, NULL);
+    g_autofree char *name = g_strconcat(mail->id, suffix, NULL);
     g_autofree char *proc = g_strdup_printf("/proc/self/fd/%d", fd);
     return linkat(AT_FDCWD, proc, mail->day, name, AT_SYMLINK_FOLLOW) == 0;
 }
@@ -232,7 +232,7 @@ static gboolean store_original(MgkMail *mail)
 {
     int hashes = mail->spool->folders[MGK_SPOOL_HASHES];
     const char *sha256 = mgk_mail_sha256(mail);
-    g_autofree char *name = g_strconcat(strchr(mail->id, '/') + 1, ".eml", NULL);
+    g_autofree char *name = g_strconcat(mail->id, ".eml", NULL);
     if (linkat(hashes, sha256, mail->day, name, 0) == 0)
         return TRUE;
     if (fsync(mail->fd) != 0 || !give_name(mail, mail->fd, ".eml"))
@@ -247,7 +247,7 @@ static gboolean store_original(MgkMail *mail)
 
 gboolean mgk_mail_keep(MgkMail *mail, const char *envelope, GError **error)
 {
-    g_autofree char *day = g_strndup(mail->id, strcspn(mail->id, "/"));
+    g_autofree char *day = g_strdup_printf("%.4s-%.2s-%.2s", mail->id, mail->id + 4, mail->id + 6);
     if ((mail->day = open_folder(mail->spool->folders[MGK_SPOOL_MAIL], day)) < 0)
         return fail(error, day);
     if (!(mail->original = store_original(mail)))
@@ -269,7 +269,7 @@ gboolean mgk_mail_record(MgkMail *mail, const char *result, gboolean holds, GErr
 
 static void remove_one(MgkMail *mail, const char *suffix)
 {
-    g_autofree char *name = g_strconcat(strchr(mail->id, '/') + 1, suffix, NULL);
+    g_autofree char *name = g_strconcat(mail->id, suffix, NULL);
     unlinkat(mail->day, name, 0); /* what stays is one copy too many, never one too few */
 }
 

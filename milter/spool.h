@@ -1,9 +1,9 @@
 /* spool.h - where originals are kept: nothing is answered 250 before the original and its envelope are on the disk.
  *
- *   FOLDER/mail/2026-11-20/120102.123456-QUEUEID-1.eml           the mail as it came
- *   FOLDER/mail/2026-11-20/120102.123456-QUEUEID-1.json          its envelope
- *   FOLDER/mail/2026-11-20/120102.123456-QUEUEID-1.done.json     what became of it: all of it was delivered, or
- *   FOLDER/mail/2026-11-20/120102.123456-QUEUEID-1.held.json     something of it is here only
+ *   FOLDER/mail/2026-11-20/20261120-120102.123456-QUEUEID-1.eml           the mail as it came
+ *   FOLDER/mail/2026-11-20/20261120-120102.123456-QUEUEID-1.json          its envelope
+ *   FOLDER/mail/2026-11-20/20261120-120102.123456-QUEUEID-1.done.json     what became of it: all of it was delivered,
+ * or FOLDER/mail/2026-11-20/20261120-120102.123456-QUEUEID-1.held.json     something of it is here only
  *   FOLDER/hashes/SHA256                                         the same original once more: equal ones are stored
  * once FOLDER/attempts/SHA256                                       one byte a try that has not ended well (tries.h)
  *
@@ -44,8 +44,8 @@ void mgk_mail_add(MgkMail *mail, const void *bytes, gsize size);
 void mgk_mail_refuse(MgkMail *mail, const char *why);
 /* All bytes are here. queue_id becomes part of the mail's id. */
 gboolean mgk_mail_end(MgkMail *mail, const char *queue_id, GError **error);
-/* After mgk_mail_end(): the id ("2026-11-20/…-QUEUEID-1"), the SHA-256 in hex, the size in bytes, and a descriptor at
- * offset 0; all borrowed. */
+/* After mgk_mail_end(): the id ("20261120-120102.123456-QUEUEID-1", at most 63 characters), the SHA-256 in hex, the
+ * size in bytes, and a descriptor at offset 0; all borrowed. */
 const char *mgk_mail_id(const MgkMail *mail);
 const char *mgk_mail_sha256(const MgkMail *mail);
 guint64 mgk_mail_size(const MgkMail *mail);

@@ -62,7 +62,7 @@ static gboolean remove_mail(int folder, const char *stem)
     return removed > 0;
 }
 
-/* "120102.123456-QUEUEID-1": up to the suffix, which begins at the second dot. */
+/* "20261120-120102.123456-QUEUEID-1": up to the suffix, which begins at the second dot. */
 static char *stem_of(const char *name)
 {
     const char *dot = strchr(name, '.');

@@ -134,7 +134,7 @@ START_TEST(test_kept__every_notice_has_our_grammar)
     static const char *const senders[] = {"<a@example.jp>", "<>", "<evil\r\nSubject: x\x1b[2J@\xff>", NULL};
     static const char *const hosts[] = {"gw.example.jp", "evil\r\nX: y", "", NULL};
     for (guint i = 0; i < MGK_N_REASONS; i++) {
-        const MgkKeptMail kept = {.id = "2026-11-20/120000.000000-ABC-1",
+        const MgkKeptMail kept = {.id = "20261120-120000.000000-ABC-1",
                                   .sender = senders[i % 4],
                                   .host = hosts[i / 4 % 4],
                                   .reason = (MgkReason)i,

@@ -28,7 +28,8 @@ static MgkMail *receive(MgkSpool *spool, const char *text)
 
 static char *path_of(const char *folder, const MgkMail *mail, const char *suffix)
 {
-    return g_strconcat(folder, "/mail/", mgk_mail_id(mail), suffix, NULL);
+    const char *id = mgk_mail_id(mail);
+    return g_strdup_printf("%s/mail/%.4s-%.2s-%.2s/%s%s", folder, id, id + 4, id + 6, id, suffix);
 }
 
 START_TEST(test_spool__a_kept_mail_has_its_bytes_and_a_dropped_one_is_gone)

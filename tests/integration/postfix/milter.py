@@ -95,7 +95,7 @@ class Case(unittest.TestCase):
         marks = message.get_all('X-Mugaika')
         self.assertEqual(1, len(marks), marks)
         self.assertEqual(1, sum('(Postfix)' in str(r) for r in message.get_all('Received')))
-        self.assertRegex(str(message['X-Mugaika-Id']), r'^20\d\d-\d\d-\d\d/\d{6}\.\d{6}-[0-9A-F]+-\d+$')
+        self.assertRegex(str(message['X-Mugaika-Id']), r'^20\d{6}-\d{6}\.\d{6}-[0-9A-F]+-\d+$')
         for name in ('X-Multi', 'X-Fold', 'X-Secret'):
             self.assertIsNone(message[name])
         return message
