@@ -21,7 +21,7 @@ static gboolean make_address(const char *path, struct sockaddr_un *ret_address, 
     *ret_address = (struct sockaddr_un){.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof ret_address->sun_path)
         return fail(error, path, "too long for a socket's name");
-    strcpy(ret_address->sun_path, path);
+    g_strlcpy(ret_address->sun_path, path, sizeof ret_address->sun_path);
     return TRUE;
 }
 

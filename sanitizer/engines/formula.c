@@ -215,11 +215,10 @@ static void read_quoted(Reader *r)
     const char *open = memchr(start, '[', size), *close = memchr(start, ']', size);
     if (memchr(start, '|', size))
         flag(r, MGK_FORMULA_CODE, "DDE");
-    if (memchr(start, '\\', size) || memchr(start, '/', size) || (open && open != start))
-        flag(r, MGK_FORMULA_EXTERNAL, NULL);
-    else if (open && close && close > open)
+    gboolean path = memchr(start, '\\', size) || memchr(start, '/', size);
+    if (!path && open == start && close > open)
         external_book(r, open + 1, (gsize)(close - open - 1));
-    else if (open || close)
+    else if (path || open || close)
         flag(r, MGK_FORMULA_EXTERNAL, NULL);
     skip_blanks(r);
     if (r->at >= r->end || (*r->at != '!' && *r->at != ':'))

@@ -82,6 +82,21 @@ void mgk_columns_measure(MgkColumns *columns, const MgkTable *table, MgkHtmlOut 
         columns->used += columns->natural[c] > 0;
 }
 
+/* Gives the columns that are not settled what is left, evenly. FALSE when one would be too narrow to read. */
+static gboolean share_out(MgkColumns *columns, const gboolean *settled, guint count, guint open, guint room)
+{
+    for (guint c = 0; c < count && open > 0; c++) {
+        if (settled[c] || columns->natural[c] == 0)
+            continue;
+        columns->widths[c] = room / open;
+        room -= room / open;
+        open--;
+        if (columns->widths[c] < MIN(8, columns->natural[c]))
+            return FALSE;
+    }
+    return TRUE;
+}
+
 gboolean mgk_columns_fit(MgkColumns *columns, guint count, guint separator, guint width)
 {
     guint open = columns->used, gaps = (open - 1) * separator;
@@ -104,14 +119,5 @@ gboolean mgk_columns_fit(MgkColumns *columns, guint count, guint separator, guin
             open--;
         }
     }
-    for (guint c = 0; c < count && open > 0; c++) {
-        if (settled[c] || columns->natural[c] == 0)
-            continue;
-        columns->widths[c] = room / open;
-        room -= room / open;
-        open--;
-        if (columns->widths[c] < MIN(8, columns->natural[c]))
-            return FALSE;
-    }
-    return TRUE;
+    return share_out(columns, settled, count, open, room);
 }

@@ -82,7 +82,8 @@ char *mgk_mail_date(const char *text)
         if (*words[i])
             take_word(words[i], &date, &timed);
     }
-    if (!timed || !g_date_valid_dmy((GDateDay)MIN(date.day, 99), (GDateMonth)date.month, (GDateYear)date.year) ||
+    if (!timed || date.month < 1 || date.month > G_N_ELEMENTS(months) ||
+        !g_date_valid_dmy((GDateDay)MIN(date.day, 99), (GDateMonth)date.month, (GDateYear)date.year) ||
         date.year < 1900 || date.year > 9999)
         return NULL;
     GDate calendar;

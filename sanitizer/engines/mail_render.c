@@ -15,6 +15,17 @@ static gsize quote_depth(const char *line, gsize length)
     return depth;
 }
 
+/* The quote signs of a new line, after the end of the one that went on. */
+static void begin_line(GString *out, gboolean after_open, gsize depth, gboolean empty)
+{
+    if (after_open)
+        g_string_append_c(out, '\n');
+    for (gsize i = 0; i < depth; i++)
+        g_string_append_c(out, '>');
+    if (depth && !empty)
+        g_string_append_c(out, ' ');
+}
+
 /* format=flowed (RFC 3676): a line that ends in a space goes on in the next of the same depth. */
 static char *unflow(const char *text, gboolean delsp)
 {
@@ -29,14 +40,8 @@ static char *unflow(const char *text, gboolean delsp)
             left--;
         }
         gboolean signature = left == 3 && strncmp(content, "-- ", 3) == 0;
-        if (open_depth != depth || signature) {
-            if (open_depth != G_MAXSIZE)
-                g_string_append_c(out, '\n');
-            for (gsize i = 0; i < depth; i++)
-                g_string_append_c(out, '>');
-            if (depth && left)
-                g_string_append_c(out, ' ');
-        }
+        if (open_depth != depth || signature)
+            begin_line(out, open_depth != G_MAXSIZE, depth, left == 0);
         gboolean flows = left && content[left - 1] == ' ' && !signature;
         g_string_append_len(out, content, (gssize)(flows && delsp ? left - 1 : left));
         if (!flows)

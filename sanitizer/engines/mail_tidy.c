@@ -53,6 +53,20 @@ static void put_break(GString *out, gboolean single)
     g_string_append_c(out, single ? ' ' : '\n');
 }
 
+static void put_kept(GString *out, gunichar code, const char *bytes, gsize size, gboolean single, MgkMailTally *tally)
+{
+    if (code == 0x2028 || code == 0x2029) {
+        put_break(out, single);
+    } else if (is_gaiji(code)) {
+        note_gaiji(tally, code);
+        g_string_append(out, "〓");
+    } else if (code == '\t') {
+        g_string_append_c(out, single ? ' ' : '\t');
+    } else {
+        g_string_append_len(out, bytes, (gssize)size);
+    }
+}
+
 char *mgk_mail_tidy(const char *text, gsize size, gboolean single, MgkMailTally *tally)
 {
     GString *out = g_string_sized_new(size + 16);
@@ -78,17 +92,10 @@ char *mgk_mail_tidy(const char *text, gsize size, gboolean single, MgkMailTally 
             if (tally)
                 tally->dropped[class]++;
             next = code == 0x1b ? skip_escape(p, end) : next;
-        } else if (code == 0x2028 || code == 0x2029) {
-            put_break(out, single);
-        } else if (is_gaiji(code)) {
-            note_gaiji(tally, code);
-            g_string_append(out, "〓");
-        } else if (code == '\t') {
-            g_string_append_c(out, single ? ' ' : '\t');
         } else {
-            g_string_append_len(out, p, next - p);
+            put_kept(out, code, p, (gsize)(next - p), single, tally);
+            before = code;
         }
-        before = class == MGK_TEXT_KEPT ? code : before;
         p = next;
     }
     return g_string_free(out, FALSE);

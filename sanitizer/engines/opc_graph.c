@@ -184,9 +184,7 @@ static void judge_internal(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *
     }
     g_autofree char *name = resolve_target(source == opc->root ? NULL : source->name, target);
     MgkOpcPart *part = name && info->action != MGK_OPC_DROP ? part_at(opc, name) : NULL;
-    if (info->action == MGK_OPC_IGNORE) {
-        drop(opc, relationship, MGK_KIND_NONE, NULL);
-    } else if (info->action == MGK_OPC_DROP) {
+    if (info->action == MGK_OPC_DROP) {
         drop(opc, relationship, dropped_kind(source, info, FALSE), name ? name : source->name);
     } else if (info->action == MGK_OPC_IMAGE) {
         relationship->target = part ? part : placeholder_part(opc);
@@ -194,11 +192,11 @@ static void judge_internal(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *
             relationship->target->rel = relationship->rel;
         if (relationship->target->rel != relationship->rel)
             drop(opc, relationship, MGK_KIND_UNKNOWN_PART, part ? part->name : source->name);
-    } else if (!part) {
-        drop(opc, relationship, MGK_KIND_NONE, NULL); /* dangling: nothing is lost */
-    } else if (info->action == MGK_OPC_MAIN ? source != opc->root : !mgk_rel_has_type(relationship->rel, part->type)) {
-        drop(opc, relationship, MGK_KIND_UNKNOWN_PART, part->name);
-    } else if (is_repeated(source, relationship)) {
+    } else if (!part || info->action == MGK_OPC_IGNORE) {
+        drop(opc, relationship, MGK_KIND_NONE, NULL); /* dangling, or made anew by us: nothing is lost */
+    } else if ((info->action == MGK_OPC_MAIN ? source != opc->root
+                                             : !mgk_rel_has_type(relationship->rel, part->type)) ||
+               is_repeated(source, relationship)) {
         drop(opc, relationship, MGK_KIND_UNKNOWN_PART, part->name);
     } else {
         adopt(opc, source, relationship, part);

@@ -311,19 +311,21 @@ static gboolean take_page_end(MgkPageReader *reader, gsize size, MgkPageRecord *
     return TRUE;
 }
 
+enum { FIRST_RECORD = MGK_PAGE_DOCUMENT };
+
 typedef gboolean (*Take)(MgkPageReader *, gsize, MgkPageRecord *, GError **);
 
 static const struct {
     gsize head;
     Take take;
 } rules[] = {
-    [MGK_PAGE_DOCUMENT - MGK_PAGE_DOCUMENT] = {sizeof(MgkPageDocument), take_document},
-    [MGK_PAGE_OUTLINE - MGK_PAGE_DOCUMENT] = {sizeof(MgkPageOutline), take_outline},
-    [MGK_PAGE_PAGE - MGK_PAGE_DOCUMENT] = {sizeof(MgkPageHead), take_page},
-    [MGK_PAGE_BAND - MGK_PAGE_DOCUMENT] = {sizeof(MgkPageBand), take_band},
-    [MGK_PAGE_TEXT - MGK_PAGE_DOCUMENT] = {0, take_runs},
-    [MGK_PAGE_LINK - MGK_PAGE_DOCUMENT] = {sizeof(MgkPageLink), take_link},
-    [MGK_PAGE_PAGE_END - MGK_PAGE_DOCUMENT] = {0, take_page_end},
+    [MGK_PAGE_DOCUMENT - FIRST_RECORD] = {sizeof(MgkPageDocument), take_document},
+    [MGK_PAGE_OUTLINE - FIRST_RECORD] = {sizeof(MgkPageOutline), take_outline},
+    [MGK_PAGE_PAGE - FIRST_RECORD] = {sizeof(MgkPageHead), take_page},
+    [MGK_PAGE_BAND - FIRST_RECORD] = {sizeof(MgkPageBand), take_band},
+    [MGK_PAGE_TEXT - FIRST_RECORD] = {0, take_runs},
+    [MGK_PAGE_LINK - FIRST_RECORD] = {sizeof(MgkPageLink), take_link},
+    [MGK_PAGE_PAGE_END - FIRST_RECORD] = {0, take_page_end},
 };
 
 MgkPageReader *mgk_page_reader_new(MgkJob *job)

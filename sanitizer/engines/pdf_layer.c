@@ -23,8 +23,9 @@ static gboolean lies_on_ink(const PopplerRectangle *box, cairo_surface_t *page, 
          height = cairo_image_surface_get_height(page);
     gint darkest = 255, brightest = 0;
     for (guint i = 0; i < STEPS * STEPS; i++) {
-        double x = box->x1 + (box->x2 - box->x1) * (i % STEPS) / (STEPS - 1);
-        double y = box->y1 + (box->y2 - box->y1) * (i / STEPS) / (STEPS - 1);
+        guint column = i % STEPS, row = i / STEPS;
+        double x = box->x1 + (box->x2 - box->x1) * column / (STEPS - 1);
+        double y = box->y1 + (box->y2 - box->y1) * row / (STEPS - 1);
         double px = (x * 1000 - scale->left) / scale->x, py = (y * 1000 - scale->top) / scale->y;
         if (!(px >= 0) || !(py >= 0) || px >= width || py >= height)
             continue;

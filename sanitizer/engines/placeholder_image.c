@@ -28,7 +28,7 @@ static void draw_row(guint8 *row, guint width, guint height, guint y)
     memset(row, border ? INK : BACKGROUND, width);
     mark(row, width, 0, thickness);
     mark(row, width, width - 1, thickness);
-    guint along = (guint)((guint64)y * (width - 1) / (height - 1));
+    guint along = (guint)((guint64)y * (width - 1) / MAX(height - 1, 1));
     mark(row, width, along, thickness);
     mark(row, width, width - 1 - along, thickness);
 }

@@ -102,9 +102,9 @@ guint32 mgk_turn_rows(const MgkTurn *turn)
 
 static void unpack(const MgkRaster *raster, const guint8 *row, guint8 *pixels)
 {
-    guint per_byte = 8u / raster->depth, mask = (1u << raster->depth) - 1;
-    for (guint32 x = 0; x < raster->width; x++)
-        pixels[x] = (guint8)((guint)(row[x / per_byte] >> (8 - raster->depth * (x % per_byte + 1))) & mask);
+    guint mask = (1u << raster->depth) - 1;
+    for (gsize x = 0, bit = 0; x < raster->width; x++, bit += raster->depth)
+        pixels[x] = (guint8)((guint)(row[bit / 8] >> (8 - raster->depth - bit % 8)) & mask);
 }
 
 /* Packs a shown row in place: the bytes only ever move towards the front. */

@@ -41,11 +41,10 @@ MgkRel mgk_rel_from_uri(const char *uri)
 {
     static const char strict[] = "http://purl.oclc.org/ooxml/officeDocument/relationships/";
     static const char transitional[] = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/";
-    g_autofree char *mapped = NULL;
-    if (g_str_has_prefix(uri, strict))
-        uri = mapped = g_strconcat(transitional, uri + sizeof strict - 1, NULL);
+    g_autofree char *mapped =
+        g_str_has_prefix(uri, strict) ? g_strconcat(transitional, uri + sizeof strict - 1, NULL) : NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(spellings); i++) {
-        if (strcmp(spellings[i].uri, uri) == 0)
+        if (strcmp(spellings[i].uri, mapped ? mapped : uri) == 0)
             return spellings[i].rel;
     }
     return MGK_REL_UNKNOWN;

@@ -38,10 +38,18 @@ static inline void assert_wire(const GByteArray *mail, const char *what, gboolea
 
 static inline const MgkMimePart *part_at(const MgkMimeTree *tree, guint index)
 {
+    ck_assert_ptr_nonnull(tree);
     const MgkMimePart *root = tree->root;
     if (root->children->len == 0)
         return index == 0 ? root : NULL;
     return index < root->children->len ? g_ptr_array_index(root->children, index) : NULL;
+}
+
+/* Of an output that crossed. */
+static inline const MgkMimePart *root_of(const Converted *c)
+{
+    ck_assert_ptr_nonnull(c->tree);
+    return c->tree->root;
 }
 
 static inline char *part_text(const MgkMimePart *part)

@@ -102,9 +102,9 @@ START_TEST(test_mail_hostile__nothing_is_injected)
         g_autofree char *mail = g_strconcat(rows[i], "To: b@example.com\r\nMIME-Version: 1.0\r\n\r\nx\r\n", NULL);
         g_auto(Converted) c = convert(mail, strlen(mail), NULL);
         guint count = 0;
-        mgk_mime_field(c.tree->root, "X-Evil", &count);
+        mgk_mime_field(root_of(&c), "X-Evil", &count);
         ck_assert_msg(count == 0, "row %zu: %.*s", i, (int)c.run->output->len, c.run->output->data);
-        mgk_mime_field(c.tree->root, "X-Mugaika", &count);
+        mgk_mime_field(root_of(&c), "X-Mugaika", &count);
         ck_assert_msg(count == 1, "row %zu: %u marks", i, count);
     }
 }
@@ -241,7 +241,7 @@ START_TEST(test_mail_hostile__only_own_marks_of_others_stay)
     g_autofree char *results = field(&c, "Authentication-Results"), *flag = field(&c, "X-Spam-Flag");
     g_autofree char *other = field(&c, "X-Other"), *marker = field(&c, "X-Mugaika");
     guint count = 0;
-    mgk_mime_field(c.tree->root, "Authentication-Results", &count);
+    mgk_mime_field(root_of(&c), "Authentication-Results", &count);
     ck_assert_uint_eq(count, 1);
     ck_assert_msg(g_str_has_prefix(results, "mx.own.example; spf=fail"), "got '%s'", results);
     ck_assert_str_eq(flag, "YES");

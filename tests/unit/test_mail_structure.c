@@ -139,7 +139,7 @@ static const Row rows[] = {
 
 static guint count_files(const Converted *c)
 {
-    guint n = c->tree->root->children->len, files = 0;
+    guint n = root_of(c)->children->len, files = 0;
     for (guint i = 1; i < n; i++)
         files += strcmp(part_at(c->tree, i)->name, "無害化結果.txt") != 0;
     return files;

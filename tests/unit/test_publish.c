@@ -109,7 +109,7 @@ START_TEST(test_publish__nothing_is_ever_replaced_or_followed)
     ck_assert(g_file_set_contents(target, "precious", -1, NULL));
     ck_assert_int_eq(symlink("target", link), 0);
     ck_assert_int_eq(mkfifo(fifo, 0644), 0);
-    for (char letter = 'a'; letter <= 'c'; letter++) {
+    for (int letter = 'a'; letter <= 'c'; letter++) {
         g_autofree char *name = g_strdup_printf("%c.txt", letter), *want = g_strdup_printf("%c (2).txt", letter);
         g_autofree char *got = publish("", name, "precious"); /* the link's target has the same bytes */
         g_autofree char *base = g_path_get_basename(got);
