@@ -65,11 +65,14 @@ static gboolean hash_pass(int fd, int to, guint64 max, MgkBlob *blob, GError **e
     return TRUE;
 }
 
-/* Memory files are sealed. An unlinked file on disk cannot be, but nobody but us holds it writable by now. */
-static void seal(int fd)
+/* Memory files are sealed; it fails while anybody could still write by a mapping. An unlinked file on disk cannot be
+ * sealed (EINVAL), but nobody but us holds it writable by now. */
+static gboolean seal(int fd, GError **error)
 {
-    (void)fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
-    (void)lseek(fd, 0, SEEK_SET);
+    const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+    if ((fcntl(fd, F_ADD_SEALS, seals) < 0 && errno != EINVAL) || lseek(fd, 0, SEEK_SET) < 0)
+        return io_error(error, "cannot seal working storage");
+    return TRUE;
 }
 
 gboolean mgk_blob_copy(int source, guint64 max, MgkBlob *ret_blob, GError **error)
@@ -83,9 +86,9 @@ gboolean mgk_blob_copy(int source, guint64 max, MgkBlob *ret_blob, GError **erro
         return FALSE;
     }
     g_auto(MgkBlob) blob = MGK_BLOB_NONE;
-    if (!mgk_blob_create((guint64)MAX(st.st_size, 0), &blob, error) || !hash_pass(source, blob.fd, max, &blob, error))
+    if (!mgk_blob_create((guint64)MAX(st.st_size, 0), &blob, error) || !hash_pass(source, blob.fd, max, &blob, error) ||
+        !seal(blob.fd, error))
         return FALSE;
-    seal(blob.fd);
     *ret_blob = blob;
     blob.fd = -1;
     return TRUE;
@@ -93,10 +96,7 @@ gboolean mgk_blob_copy(int source, guint64 max, MgkBlob *ret_blob, GError **erro
 
 gboolean mgk_blob_finish(MgkBlob *blob, guint64 max, GError **error)
 {
-    if (!hash_pass(blob->fd, -1, max, blob, error))
-        return FALSE;
-    seal(blob->fd);
-    return TRUE;
+    return seal(blob->fd, error) && hash_pass(blob->fd, -1, max, blob, error);
 }
 
 gboolean mgk_blob_from_bytes(const void *data, gsize size, MgkBlob *ret_blob, GError **error)

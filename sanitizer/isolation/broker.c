@@ -96,7 +96,7 @@ static gboolean clean_child(gpointer context, const MgkMessage *ask, MgkBlob *da
         mgk_wire_set_text(ret_answer->text, report->output_name);
     else if (object.role == MGK_ROLE_MEMBER)
         put_notice(report, ret_answer, ret_output);
-    return report->reason != MGK_REASON_INTERRUPTED;
+    return report->reason != MGK_REASON_INTERRUPTED && !c->task->starved;
 }
 
 /* ---- one object ---- */
@@ -142,6 +142,7 @@ static void check_output(MgkTask *task, const MgkObject *object, MgkConclusion *
     if (checked.verdict == MGK_VERDICT_CLEANED)
         return;
     conclusion->verdict = MGK_VERDICT_HELD;
+    conclusion->starved = checked.starved;
     conclusion->reason = never_judged(checked.reason) ? checked.reason : MGK_REASON_CHECK_FAILED;
     g_strlcpy(conclusion->detail, checked.detail, sizeof conclusion->detail);
 }
@@ -224,6 +225,8 @@ void mgk_broker_clean(MgkTask *task, const MgkObject *object, MgkReport *report,
     }
     if (mgk_verdict_crosses(conclusion.verdict))
         check_output(task, object, &conclusion, report, &output);
+    /* a part that failed for want of disk or descriptors would be lost to its reader for no fault of its own */
+    task->starved = task->starved || conclusion.starved || conclusion.reason == MGK_REASON_OUTPUT_FAILED;
     finish_report(report, object, &conclusion, &output);
     if (!mgk_verdict_crosses(conclusion.verdict))
         return;

@@ -12,6 +12,7 @@ typedef struct MgkTask {
     int interrupt_fd;                               /* borrowed */
     gint64 deadline_us;                             /* monotonic */
     guint64 children, bytes;                        /* spent so far */
+    gboolean starved;                               /* so the whole input fails, to be tried again */
     guint (*try_slots)(gpointer slots, guint want); /* see session.h */
     void (*give_slots)(gpointer slots, guint n);
     gpointer slots;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define START_TIMEOUT_MS 20000
+#define END_TIMEOUT_MS 2000
 #define JOBS_PER_ZYGOTE 2000 /* a fork repeats its parent's address layout: do not let one live for ever */
 
 typedef struct Zygote {
@@ -29,16 +30,6 @@ struct MgkLauncher {
     Zygote *zygote; /* owned reference; NULL: start one at the next spawn */
 };
 
-static void zygote_unref(Zygote *zygote)
-{
-    if (!zygote || !g_atomic_ref_count_dec(&zygote->refs))
-        return;
-    close(zygote->socket); /* it ends at the end of its socket */
-    while (waitpid(zygote->pid, NULL, 0) < 0 && errno == EINTR) {
-    }
-    g_free(zygote);
-}
-
 static gboolean sandbox_error(GError **error, const char *what)
 {
     g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "%s: %s", what, g_strerror(errno));
@@ -53,6 +44,22 @@ static gboolean wait_readable(int fd, int timeout_ms)
         n = poll(&p, 1, timeout_ms);
     while (n < 0 && errno == EINTR);
     return n > 0;
+}
+
+/* Ends at the end of its socket; one that hangs is killed, since a caller's lock may be held here. */
+static void zygote_unref(Zygote *zygote)
+{
+    if (!zygote || !g_atomic_ref_count_dec(&zygote->refs))
+        return;
+    close(zygote->socket);
+    int pidfd = (int)syscall(SYS_pidfd_open, zygote->pid, 0);
+    if (pidfd < 0 ? errno != ESRCH : !wait_readable(pidfd, END_TIMEOUT_MS))
+        kill(zygote->pid, SIGKILL);
+    if (pidfd >= 0)
+        close(pidfd);
+    while (waitpid(zygote->pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+    g_free(zygote);
 }
 
 /* posix_spawn, never fork: the caller may have threads. Only the socket is passed on. */
@@ -171,8 +178,12 @@ static int receive_pidfd(int socket)
         .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
     if (!wait_readable(socket, START_TIMEOUT_MS))
         return -1;
-    ssize_t n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-    struct cmsghdr *c = n == (ssize_t)sizeof spawned ? CMSG_FIRSTHDR(&message) : NULL;
+    ssize_t n = -1;
+    do
+        n = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
+    gboolean whole = n == (ssize_t)sizeof spawned && spawned.magic == MGK_WIRE_MAGIC;
+    struct cmsghdr *c = whole ? CMSG_FIRSTHDR(&message) : NULL;
     if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS || c->cmsg_len != CMSG_LEN(sizeof(int)))
         return -1;
     int pidfd;

@@ -1,4 +1,5 @@
 /* Self-test and versions: workers that read no input. */
+#include "io/descriptor.h"
 #include "isolation/broker.h"
 #include "isolation/selftest.h"
 #include "isolation/wire.h"
@@ -30,7 +31,7 @@ static gboolean run_probe(MgkLauncher *launcher, const MgkPolicy *policy, MgkJob
         n = poll(&p, 1, PROBE_TIMEOUT_MS);
     while (n < 0 && errno == EINTR);
     MgkExit report;
-    if (n <= 0 || read(worker.status, &report, sizeof report) != (ssize_t)sizeof report)
+    if (n <= 0 || mgk_fd_read(worker.status, &report, sizeof report) != (ssize_t)sizeof report)
         return FALSE;
     *ret_status = report.status;
     ret_text->type = 0;

@@ -21,6 +21,9 @@
 static rlim_t base_address_space;
 static struct sock_fprog program;
 
+/* Stands for the worker's own number in the program compiled by the zygote; larger than any process's. */
+#define OWN_PID 0x7ffffff5u
+
 static gboolean fail(GError **error, const char *step)
 {
     g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "%s: %s", step, g_strerror(errno));
@@ -69,8 +72,9 @@ static gboolean add_rules(scmp_filter_ctx ctx)
                            SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_ANONYMOUS, MAP_ANONYMOUS));
     rc |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
     rc |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(madvise), 1, SCMP_A2(SCMP_CMP_EQ, MADV_DONTNEED));
-    /* abort() raises this one signal */
-    rc |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A2(SCMP_CMP_EQ, SIGABRT));
+    /* abort() raises this one signal, in this one process: the zygote and the caller have the same user */
+    rc |= seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 2, SCMP_A0(SCMP_CMP_EQ, OWN_PID),
+                           SCMP_A2(SCMP_CMP_EQ, SIGABRT));
     return rc == 0;
 }
 
@@ -94,6 +98,22 @@ static gboolean compile_program(GError **error)
         close(fd);
     return ok ? TRUE : fail(error, "seccomp program");
 }
+
+#ifndef MGK_DEBUG_SANDBOX
+/* Puts the process's number in its place; FALSE unless there is exactly one. */
+static gboolean fill_in_own_pid(void)
+{
+    guint places = 0;
+    for (guint i = 0; i < program.len; i++) {
+        struct sock_filter *step = &program.filter[i];
+        if (step->code == (BPF_JMP | BPF_JEQ | BPF_K) && step->k == OWN_PID) {
+            step->k = (guint32)getpid();
+            places++;
+        }
+    }
+    return places == 1;
+}
+#endif
 
 /* ---- Landlock: own constants, since Debian 12's headers end at ABI 2 ---- */
 
@@ -221,7 +241,8 @@ gboolean mgk_sandbox_enter(const MgkPolicy *policy, GError **error)
     if (!set_limits(policy, error))
         return FALSE;
 #ifndef MGK_DEBUG_SANDBOX
-    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+    errno = EPROTO;
+    if (!fill_in_own_pid() || syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
         return fail(error, "seccomp");
 #endif
     return TRUE;

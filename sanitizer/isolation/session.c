@@ -35,11 +35,13 @@ struct MgkSession {
     MgkReport *report;
     Member members[N_MEMBERS];
     MgkBlob output, encoded;
+    gboolean told; /* DETECTED was received */
     MgkFormatId detected;
     guint decoders;                  /* MAIN and its helpers */
     int ask_fd, answer_fd;           /* owned */
     int pixels_in[MGK_MAX_DECODERS]; /* owned; until the encoder has them */
     gboolean interrupted;
+    gboolean starved;    /* the caller's own process lacked something: descriptors, storage, a worker */
     MemberId first_dead; /* ended abnormally before any other; N_MEMBERS: none */
 };
 
@@ -73,11 +75,19 @@ static void session_clear(MgkSession *session)
 
 /* ---- starting ---- */
 
+static gboolean starve(MgkSession *session)
+{
+    session->starved = TRUE;
+    return FALSE;
+}
+
 static gboolean start(MgkSession *session, MemberId id, MgkRequest *request, const int fds[MGK_N_SEND])
 {
     Member *member = &session->members[id];
-    if (!mgk_launcher_spawn(session->host->launcher, request, fds, &member->worker, NULL))
+    if (member->started)
         return FALSE;
+    if (!mgk_launcher_spawn(session->host->launcher, request, fds, &member->worker, NULL))
+        return starve(session);
     member->started = TRUE;
     member->deadline_us = g_get_monotonic_time() + (gint64)session->host->policy->limits.part_time * 1000;
     return TRUE;
@@ -94,7 +104,7 @@ static gboolean start_decoder(MgkSession *session, guint index, MgkRequest *requ
 {
     int pipe_fds[2];
     if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-        return FALSE;
+        return starve(session);
     (void)fcntl(pipe_fds[1], F_SETPIPE_SZ, PIPE_BYTES);
     session->pixels_in[index] = pipe_fds[0];
     fds[MGK_SEND_INPUT] = session->input->fd;
@@ -115,7 +125,7 @@ static gboolean start_main(MgkSession *session)
     session->ask_fd = memfd_create("ask", MFD_CLOEXEC);
     session->answer_fd = memfd_create("answer", MFD_CLOEXEC);
     if (session->ask_fd < 0 || session->answer_fd < 0 || !mgk_blob_create(session->input->size, &session->output, NULL))
-        return FALSE;
+        return starve(session);
     fds[MGK_SEND_OUTPUT] = session->output.fd;
     fds[MGK_SEND_ASK] = session->ask_fd;
     fds[MGK_SEND_ANSWER] = session->answer_fd;
@@ -124,9 +134,10 @@ static gboolean start_main(MgkSession *session)
 
 static gboolean start_encoder(MgkSession *session, MgkFormatId format)
 {
-    if (session->members[ENCODER].started || format >= MGK_N_FORMATS ||
-        !mgk_blob_create(session->input->size, &session->encoded, NULL))
+    if (session->members[ENCODER].started || format >= MGK_N_FORMATS)
         return FALSE;
+    if (!mgk_blob_create(session->input->size, &session->encoded, NULL))
+        return starve(session);
     MgkRequest request = session->request;
     request.kind = MGK_JOB_ENCODE;
     request.format = format;
@@ -157,8 +168,9 @@ static gboolean start_walker(MgkSession *session, MgkFormatId format)
 
 static gboolean on_detected(MgkSession *session, const MgkMessage *message)
 {
-    if (message->a >= MGK_N_FORMATS && message->a != MGK_FORMAT_ID_NONE)
+    if (session->told || (message->a >= MGK_N_FORMATS && message->a != MGK_FORMAT_ID_NONE))
         return FALSE;
+    session->told = TRUE;
     const MgkFormatInfo *info = mgk_format_info((MgkFormatId)message->a);
     session->detected = (MgkFormatId)message->a;
     g_free(session->report->format);
@@ -182,13 +194,14 @@ static gboolean on_finding(MgkSession *session, const MgkMessage *message)
     return TRUE;
 }
 
+/* Never waits: whoever asks reads the answer before it asks again, so there is room, unless it wants us to hang. */
 static gboolean reply(MgkSession *session, MgkMessage *answer)
 {
     ssize_t n;
     answer->magic = MGK_WIRE_MAGIC;
     answer->type = MGK_MESSAGE_ANSWER;
     do
-        n = send(session->members[MAIN].worker.control, answer, sizeof *answer, MSG_NOSIGNAL);
+        n = send(session->members[MAIN].worker.control, answer, sizeof *answer, MSG_NOSIGNAL | MSG_DONTWAIT);
     while (n < 0 && errno == EINTR);
     return n == (ssize_t)sizeof *answer;
 }
@@ -220,8 +233,9 @@ static gboolean on_spread(MgkSession *session, guint64 pages)
 /* The child's bytes, once, into storage the worker cannot write; then its file is emptied for the next. */
 static gboolean take_ask(MgkSession *session, guint64 size, MgkBlob *ret_data)
 {
-    if (!mgk_blob_copy(session->ask_fd, session->host->policy->limits.total_bytes, ret_data, NULL))
-        return FALSE;
+    g_autoptr(GError) error = NULL;
+    if (!mgk_blob_copy(session->ask_fd, session->host->policy->limits.total_bytes, ret_data, &error))
+        return g_error_matches(error, MGK_ERROR, MGK_ERROR_LIMIT) ? FALSE : starve(session);
     if (ret_data->size != size) {
         mgk_blob_clear(ret_data);
         return FALSE;
@@ -268,14 +282,21 @@ static gboolean on_ask(MgkSession *session, const MgkMessage *message)
     gint64 begin = g_get_monotonic_time();
     g_auto(MgkBlob) data = MGK_BLOB_NONE, output = MGK_BLOB_NONE;
     MgkMessage answer = {0};
-    if (!take_ask(session, message->n, &data) ||
-        !session->host->ask(session->host->context, message, &data, &answer, &output) ||
-        (output.fd >= 0 && !give_answer(session, &output)))
+    if (!take_ask(session, message->n, &data))
         return FALSE;
+    if (!session->host->ask(session->host->context, message, &data, &answer, &output) ||
+        (output.fd >= 0 && !give_answer(session, &output)))
+        return starve(session);
     answer.d = output.fd >= 0;
     answer.n = output.fd >= 0 ? output.size : 0;
     member->deadline_us += g_get_monotonic_time() - begin; /* a child's time is not its container's */
     return reply(session, &answer);
+}
+
+static void add_omitted(MgkReport *report, guint64 untrusted_n)
+{
+    guint64 sum = report->findings_omitted + MIN(untrusted_n, G_MAXUINT);
+    report->findings_omitted = (guint)MIN(sum, G_MAXUINT);
 }
 
 /* FALSE: the worker said something it must not. */
@@ -291,7 +312,7 @@ static gboolean handle(MgkSession *session, MemberId id, const MgkMessage *messa
     case MGK_MESSAGE_FINDING:
         return on_finding(session, message);
     case MGK_MESSAGE_OMITTED:
-        session->report->findings_omitted += (guint)MIN(message->n, 1u << 30);
+        add_omitted(session->report, message->n);
         return TRUE;
     case MGK_MESSAGE_ASK:
         return id == MAIN && on_ask(session, message);
@@ -396,6 +417,17 @@ static int enforce_deadlines(MgkSession *session)
     return (int)CLAMP((next - now) / 1000 + 1, 1, 60000);
 }
 
+/* The kernel has no memory for a poll: nobody may go on unwatched. Each end comes by a pipe of its own. */
+static void end_blindly(MgkSession *session)
+{
+    starve(session);
+    kill_all(session);
+    for (guint i = 0; i < N_MEMBERS; i++) {
+        if (session->members[i].started && !session->members[i].ended)
+            read_exit(session, (MemberId)i);
+    }
+}
+
 static void pump(MgkSession *session)
 {
     while (running(session)) {
@@ -407,8 +439,11 @@ static void pump(MgkSession *session)
             fds[2 * i + 1] = (struct pollfd){live ? session->members[i].worker.status : -1, POLLIN, 0};
         }
         fds[2 * N_MEMBERS] = (struct pollfd){session->interrupted ? -1 : session->host->interrupt_fd, POLLIN, 0};
-        if (poll(fds, G_N_ELEMENTS(fds), enforce_deadlines(session)) < 0)
+        if (poll(fds, G_N_ELEMENTS(fds), enforce_deadlines(session)) < 0) {
+            if (errno != EINTR)
+                end_blindly(session);
             continue;
+        }
         if (fds[2 * N_MEMBERS].revents) {
             session->interrupted = TRUE;
             kill_all(session);
@@ -472,6 +507,11 @@ static gboolean ended_well(MgkSession *session, MemberId id, MgkConclusion *conc
     const char *name = id == MAIN ? "worker" : id == ENCODER ? "encoder" : id == WALKER ? "walker" : "helper";
     const Member *member = &session->members[id];
     int status = member->exit.status;
+    if (session->starved && !session->interrupted) {
+        hold(conclusion, MGK_REASON_INTERNAL, "descriptors, storage or processes are lacking");
+        conclusion->starved = TRUE;
+        return FALSE;
+    }
     if (session->interrupted || member->timed_out || member->misbehaved) {
         hold(conclusion,
              session->interrupted ? MGK_REASON_INTERRUPTED
@@ -553,9 +593,8 @@ static void take_output(MgkSession *session, MgkConclusion *conclusion, MgkBlob 
     guint64 claimed = session->members[encoded ? ENCODER : MAIN].last.n;
     g_autoptr(GError) error = NULL;
     if (!mgk_blob_finish(output, session->host->policy->limits.output_bytes, &error)) {
-        hold(conclusion,
-             g_error_matches(error, MGK_ERROR, MGK_ERROR_LIMIT) ? MGK_REASON_TOO_LARGE : MGK_REASON_OUTPUT_FAILED,
-             error->message);
+        gboolean large = g_error_matches(error, MGK_ERROR, MGK_ERROR_LIMIT);
+        hold(conclusion, large ? MGK_REASON_TOO_LARGE : MGK_REASON_OUTPUT_FAILED, error->message);
     } else if (output->size != claimed || output->size == 0) {
         hold(conclusion, output->size ? MGK_REASON_CRASH : MGK_REASON_NOTHING_LEFT, "output size");
     } else {
@@ -584,6 +623,7 @@ void mgk_session_run(const MgkSessionHost *host, const MgkRequest *request, cons
     *ret_output = MGK_BLOB_NONE;
     if (!start_main(&session)) {
         hold(ret_conclusion, MGK_REASON_INTERNAL, "no worker could be started");
+        ret_conclusion->starved = TRUE;
     } else {
         pump(&session);
         conclude(&session, ret_conclusion);

@@ -33,6 +33,7 @@ typedef struct MgkConclusion {
     char detail[MGK_TEXT_BYTES];
     MgkFormatId format; /* of the output */
     guint extension;
+    gboolean starved; /* held for want of descriptors, storage or processes: says nothing about the object */
 } MgkConclusion;
 
 /* Runs request (CLEAN or CHECK) over input. Findings, format and media type go into report. The output, written by the

@@ -44,15 +44,18 @@ static void place_descriptors(const MgkReceived *received)
         place(received->fds[table[i].from], table[i].to);
     for (guint i = 0; i < MGK_MAX_DECODERS; i++)
         place(received->fds[MGK_SEND_PIXELS_IN + i], (int)(MGK_FD_PIXELS_IN + i));
-    (void)syscall(SYS_close_range, MGK_FD_END, ~0u, 0);
+    if (syscall(SYS_close_range, MGK_FD_END, ~0u, 0) < 0)
+        _exit(MGK_EXIT_SANDBOX); /* other workers' descriptors are among them */
 }
 
 static const guint8 *map_input(const MgkReceived *received)
 {
     static const guint8 nothing[1];
     gsize size = received->request.input_size;
-    if (received->fds[MGK_SEND_INPUT] < 0 || size == 0)
+    if (size == 0)
         return nothing;
+    if (received->fds[MGK_SEND_INPUT] < 0)
+        _exit(MGK_EXIT_SANDBOX);
     void *data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, received->fds[MGK_SEND_INPUT], 0);
     if (data == MAP_FAILED)
         _exit(MGK_EXIT_MEMORY);

@@ -43,7 +43,8 @@ static void close_received(MgkReceived *received)
     }
 }
 
-/* Takes the descriptors out of a control message and puts them where `descriptors` says, above the worker's own. */
+/* Takes the descriptors out of a control message and puts them where `descriptors` says, above the worker's own. FALSE
+ * when they are not all there (the kernel hands over fewer when no number is free); none is lost track of. */
 static gboolean take_descriptors(struct msghdr *message, MgkReceived *received)
 {
     int fds[MGK_N_SEND];
@@ -51,17 +52,20 @@ static gboolean take_descriptors(struct msghdr *message, MgkReceived *received)
     for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
         if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
             continue;
-        n = (guint)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-        memcpy(fds, CMSG_DATA(c), MIN(n, MGK_N_SEND) * sizeof(int));
+        n = MIN((guint)((c->cmsg_len - CMSG_LEN(0)) / sizeof(int)), MGK_N_SEND); /* no room was given for more */
+        memcpy(fds, CMSG_DATA(c), n * sizeof(int));
     }
     guint used = 0;
-    for (guint i = 0; i < MGK_N_SEND; i++) {
-        if ((received->request.descriptors & (1u << i)) && used < n) {
-            received->fds[i] = fcntl(fds[used], F_DUPFD_CLOEXEC, 64);
-            close(fds[used++]);
+    gboolean whole = (int)n == __builtin_popcount(received->request.descriptors);
+    for (guint i = 0; i < MGK_N_SEND && used < n; i++) {
+        if (received->request.descriptors & (1u << i)) {
+            received->fds[i] = fcntl(fds[used++], F_DUPFD_CLOEXEC, 64);
+            whole = whole && received->fds[i] >= 0;
         }
     }
-    return used == n && (int)n == __builtin_popcount(received->request.descriptors);
+    for (guint i = 0; i < n; i++)
+        close(fds[i]);
+    return whole;
 }
 
 /* One request; FALSE at the end of the socket. A malformed one comes back with magic 0. */
@@ -75,19 +79,27 @@ static gboolean receive(MgkReceived *received)
     struct msghdr message = {
         .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
     memset(received->fds, -1, sizeof received->fds);
-    ssize_t n = recvmsg(SOCKET_FD, &message, MSG_CMSG_CLOEXEC);
+    memset(&received->request, 0, sizeof received->request);
+    ssize_t n = -1;
+    do
+        n = recvmsg(SOCKET_FD, &message, MSG_CMSG_CLOEXEC);
+    while (n < 0 && errno == EINTR);
     if (n <= 0)
-        return n < 0 && (errno == EINTR || errno == EAGAIN);
-    if (n != (ssize_t)sizeof received->request || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ||
-        !take_descriptors(&message, received) || received->request.magic != MGK_WIRE_MAGIC)
+        return FALSE;
+    gboolean whole = take_descriptors(&message, received) && n == (ssize_t)sizeof received->request &&
+                     !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC));
+    if (!whole)
         received->request.magic = 0;
     return TRUE;
 }
 
+/* A worker that the broker has no hold of must not live. */
 static void reply(pid_t pid)
 {
-    MgkSpawned spawned = {.magic = MGK_WIRE_MAGIC, .pid = pid};
     int pidfd = pid > 0 ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+    if (pid > 0 && pidfd < 0)
+        kill(pid, SIGKILL);
+    MgkSpawned spawned = {.magic = MGK_WIRE_MAGIC, .pid = pidfd >= 0 ? pid : -1};
     struct iovec iov = {&spawned, sizeof spawned};
     union {
         char bytes[CMSG_SPACE(sizeof(int))];
@@ -197,8 +209,11 @@ static int serve(Zygote *zygote)
 {
     struct pollfd fds[2] = {{SOCKET_FD, POLLIN, 0}, {zygote->signal_fd, POLLIN, 0}};
     for (;;) {
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
-            return EXIT_FAILURE;
+        if (poll(fds, 2, -1) < 0) {
+            if (errno != EINTR)
+                return EXIT_FAILURE;
+            continue;
+        }
         if (fds[1].revents)
             reap(zygote);
         if (!fds[0].revents)

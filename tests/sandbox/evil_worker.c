@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static gboolean fail_with(GError **error, MgkError code)
@@ -273,6 +274,53 @@ static gboolean deed_ask_lie(MgkJob *job, GError **error)
     return deed_good(job, error);
 }
 
+/* Asks and asks and reads no answer: whoever waits for room to answer waits for ever. */
+static gboolean deed_ask_unheard(MgkJob *job, GError **error)
+{
+    MgkMessage m = message(MGK_MESSAGE_ASK);
+    m.a = MGK_ROLE_MEMBER;
+    m.b = MGK_FORMAT_ID_NONE;
+    m.c = MGK_REASON_ENCRYPTED; /* so that no worker need be started */
+    for (guint i = 0; i < 5000; i++)
+        say_raw(&m, sizeof m);
+    return deed_good(job, error);
+}
+
+/* Every DETECTED of a PDF starts a walker. */
+static gboolean deed_detect_twice(MgkJob *job, GError **error)
+{
+    MgkMessage m = message(MGK_MESSAGE_DETECTED);
+    m.a = MGK_FORMAT_ID_pdf;
+    for (guint i = 0; i < 50; i++)
+        say_raw(&m, sizeof m);
+    return deed_good(job, error);
+}
+
+static gboolean deed_omit(MgkJob *job, GError **error)
+{
+    MgkMessage m = message(MGK_MESSAGE_OMITTED);
+    m.n = G_MAXUINT64;
+    for (guint i = 0; i < 3; i++)
+        say_raw(&m, sizeof m);
+    return deed_good(job, error);
+}
+
+static pid_t zygote; /* known to its children */
+
+/* The zygote, like the caller, runs as the same user; abort() needs this call, but for oneself only. */
+static gboolean deed_abort_zygote(MgkJob *job, GError **error)
+{
+    (void)job;
+    syscall(SYS_tgkill, zygote, zygote, SIGABRT);
+    return fail_with(error, MGK_ERROR_FAILED);
+}
+
+static gboolean deed_abort(MgkJob *job, GError **error)
+{
+    (void)job, (void)error;
+    abort();
+}
+
 static gboolean deed_pixels(MgkJob *job, GError **error)
 {
     return job->send(job, 1, "pixels\n", 7, error);
@@ -346,6 +394,11 @@ static const Deed deeds[] = {
     {"ask-large", deed_ask_large},
     {"ask-bad-role", deed_ask_bad_role},
     {"ask-lie", deed_ask_lie},
+    {"ask-unheard", deed_ask_unheard},
+    {"detect-twice", deed_detect_twice},
+    {"omit", deed_omit},
+    {"abort-zygote", deed_abort_zygote},
+    {"abort", deed_abort},
     {"pixels", deed_pixels},
     {"pixels-crash", deed_pixels_crash},
     {"pixels-huge", deed_pixels_huge},
@@ -451,6 +504,7 @@ gboolean mgk_detect_apply_name(MgkJob *job, const char *declared)
 gboolean mgk_formats_warm(GError **error)
 {
     (void)error;
+    zygote = getpid();
     return TRUE;
 }
 

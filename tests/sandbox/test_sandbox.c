@@ -1,5 +1,6 @@
 /* The isolation from outside: every forbidden act, as root, as nobody, without user namespaces; every deed of a
  * captured worker (evil_worker.c). Argument: nothing (check runs all). */
+#include "isolation/blob.h"
 #include "isolation/selftest.h"
 #include "sanitizer.h"
 
@@ -14,6 +15,7 @@
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -174,6 +176,11 @@ static const struct {
     {"syscall", MGK_VERDICT_HELD, MGK_REASON_SECURITY_EVENT, NULL},
     {"ask-bad-role", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
     {"ask-lie", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"ask-unheard", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"detect-twice", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"omit", MGK_VERDICT_CLEANED, MGK_REASON_NONE, NULL},
+    {"abort-zygote", MGK_VERDICT_HELD, MGK_REASON_SECURITY_EVENT, NULL},
+    {"abort", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
     {"pixels", MGK_VERDICT_CLEANED, MGK_REASON_NONE, NULL},
     {"pixels-crash", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
     {"pixels-huge", MGK_VERDICT_HELD, MGK_REASON_TOO_LARGE, NULL},
@@ -199,11 +206,21 @@ static MgkReport *do_deed(MgkSanitizer *sanitizer, const char *deed, int *ret_ou
     return report;
 }
 
+static guint open_descriptors(void)
+{
+    guint n = 0;
+    g_autoptr(GDir) dir = g_dir_open("/proc/self/fd", 0, NULL);
+    while (g_dir_read_name(dir))
+        n++;
+    return n;
+}
+
 START_TEST(test_sandbox__deeds_end_as_held)
 {
     g_autoptr(GError) error = NULL;
     g_autoptr(MgkSanitizer) sanitizer = open_sanitizer(EVIL_WORKER, FALSE, &error);
     ck_assert_msg(sanitizer != NULL, "%s", error ? error->message : "");
+    guint descriptors = open_descriptors();
     for (guint i = 0; i < G_N_ELEMENTS(deeds); i++) {
         int output;
         gint64 begin = g_get_monotonic_time();
@@ -218,7 +235,113 @@ START_TEST(test_sandbox__deeds_end_as_held)
         ck_assert_msg(g_get_monotonic_time() - begin < 6 * G_USEC_PER_SEC, "%s took too long", deeds[i].deed);
         if (output >= 0)
             close(output);
+        guint left = open_descriptors(); /* one less: no zygote between a crash and the next file */
+        ck_assert_msg(left == descriptors || left + 1 == descriptors, "%s: %u descriptors, %u before", deeds[i].deed,
+                      left, descriptors);
     }
+}
+END_TEST
+
+enum { SOME = 128 }; /* enough for the zygote, which has the caller's limit */
+
+/* Takes all numbers but `left`. */
+static void take_descriptors(int taken[SOME], guint left)
+{
+    guint n = 0;
+    while (n < SOME && (taken[n] = dup(STDERR_FILENO)) >= 0)
+        n++;
+    for (guint i = 0; i < left && n > 0; i++) {
+        close(taken[--n]);
+        taken[n] = -1;
+    }
+}
+
+static void give_back_descriptors(const int taken[SOME])
+{
+    for (guint i = 0; i < SOME && taken[i] >= 0; i++)
+        close(taken[i]);
+}
+
+/* However few descriptors the caller has left: whole, or held as the caller's own failure with nothing lost on the way;
+ * and when there are enough again, work goes on. */
+START_TEST(test_sandbox__few_descriptors_hold_the_whole)
+{
+    static const char *const table[] = {"good", "ask", "pixels", "spread", "walk-well"};
+    g_autoptr(MgkSanitizer) sanitizer = open_sanitizer(EVIL_WORKER, FALSE, NULL);
+    ck_assert(sanitizer != NULL);
+    const struct rlimit some = {SOME, SOME};
+    ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &some), 0);
+    guint descriptors = open_descriptors(), held = 0, whole = 0;
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        for (guint more = 0; more < 40; more++) {
+            g_autofree char *text = g_strconcat(table[i], "\n", NULL);
+            MgkInput input = {.fd = memory_file(text), .name = "evil.txt"};
+            int output = -1, taken[SOME];
+            take_descriptors(taken, more);
+            g_autoptr(MgkReport) report = mgk_sanitizer_clean(sanitizer, &input, &output);
+            give_back_descriptors(taken);
+            gboolean own = report->reason == MGK_REASON_INTERNAL || report->reason == MGK_REASON_OUTPUT_FAILED ||
+                           report->reason == MGK_REASON_INPUT_UNREADABLE;
+            ck_assert_msg(output >= 0 ? report->verdict == MGK_VERDICT_CLEANED : own, "%s, %u more: %s (%s)", table[i],
+                          more, mgk_reason_name(report->reason), report->reason_detail);
+            for (guint c = 0; output >= 0 && c < report->children->len; c++) {
+                const MgkReport *child = g_ptr_array_index(report->children, c);
+                ck_assert_msg(child->reason == MGK_REASON_NONE || child->reason == MGK_REASON_CRASH, "%s, %u more: %s",
+                              table[i], more, mgk_reason_name(child->reason));
+            }
+            held += output < 0;
+            whole += output >= 0;
+            close(input.fd);
+            if (output >= 0)
+                close(output);
+        }
+        int output = -1;
+        g_autoptr(MgkReport) report = do_deed(sanitizer, "good", &output);
+        ck_assert_msg(output >= 0, "after %s: %s (%s)", table[i], mgk_reason_name(report->reason),
+                      report->reason_detail);
+        close(output);
+        ck_assert_uint_eq(open_descriptors(), descriptors);
+    }
+    ck_assert_msg(held > 10 && whole > 10, "%u held, %u whole", held, whole); /* both were tried */
+}
+END_TEST
+
+/* The zygote has the caller's limit: with too few it starts nothing, or does so again for each file. */
+START_TEST(test_sandbox__few_descriptors_of_the_zygote)
+{
+    for (rlim_t n = 60; n < 84; n++) {
+        const struct rlimit few = {n, n};
+        pid_t pid = fork();
+        if (pid == 0) {
+            setrlimit(RLIMIT_NOFILE, &few);
+            g_autoptr(MgkSanitizer) sanitizer = open_sanitizer(EVIL_WORKER, FALSE, NULL);
+            int output = -1, again = -1;
+            g_autoptr(MgkReport) report = sanitizer ? do_deed(sanitizer, "ask", &output) : NULL;
+            gboolean own = !report || output >= 0 || report->reason == MGK_REASON_INTERNAL;
+            g_autoptr(MgkReport) more = sanitizer ? do_deed(sanitizer, "ask", &again) : NULL;
+            _exit(own && (output >= 0) == (again >= 0) ? 0 : 1);
+        }
+        int status;
+        waitpid(pid, &status, 0);
+        ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%u descriptors: %#x", (guint)n, (guint)status);
+    }
+}
+END_TEST
+
+/* An output that somebody could still change behind the hash is none. */
+START_TEST(test_sandbox__mapped_storage_is_refused)
+{
+    g_auto(MgkBlob) blob = MGK_BLOB_NONE;
+    g_autoptr(GError) error = NULL;
+    ck_assert(mgk_blob_create(10, &blob, NULL));
+    ck_assert_int_eq(write(blob.fd, "0123456789", 10), 10);
+    void *map = mmap(NULL, 10, PROT_READ | PROT_WRITE, MAP_SHARED, blob.fd, 0);
+    ck_assert(map != MAP_FAILED);
+    ck_assert(!mgk_blob_finish(&blob, 10, &error));
+    ck_assert(g_error_matches(error, MGK_ERROR, MGK_ERROR_IO));
+    munmap(map, 10);
+    ck_assert(mgk_blob_finish(&blob, 10, NULL));
+    ck_assert_int_lt(write(blob.fd, "x", 1), 0);
 }
 END_TEST
 
@@ -380,6 +503,9 @@ int main(void)
                  {"acts", test_sandbox__acts_work_outside},
                  {"deeds", test_sandbox__deeds_end_as_held},
                  {"deeds", test_sandbox__large_children_go_by_disk},
+                 {"broker", test_sandbox__few_descriptors_hold_the_whole},
+                 {"broker", test_sandbox__few_descriptors_of_the_zygote},
+                 {"broker", test_sandbox__mapped_storage_is_refused},
                  {"broker", test_sandbox__children_answer_and_neighbours_survive},
                  {"broker", test_sandbox__spread_keeps_page_order},
                  {"broker", test_sandbox__nesting_ends_with_one_slot},

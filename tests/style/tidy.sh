@@ -1,6 +1,6 @@
 #!/bin/sh
 # tidy.sh SOURCE BUILD: run-clang-tidy over all our C with the project's .clang-tidy. Fails at any warning, when
-# run-clang-tidy itself fails or is missing, and when it looked at fewer files than there are.
+# run-clang-tidy itself fails or is missing, and when it has missed a file.
 set -eu
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -9,7 +9,9 @@ if ! run-clang-tidy -quiet -j "$(nproc)" -p "$2" "^$1/(sanitizer|cli|milter|test
     grep -vE '^clang-tidy|warnings? generated|^$' "$log" || true
     exit 1
 fi
-wanted=$(find sanitizer cli milter tests -name '*.c' | wc -l)
-looked=$(grep -cE '^clang-tidy' "$log")
-[ "$looked" -ge "$wanted" ] || { echo "tidy: $looked files of $wanted are in $2/compile_commands.json"; exit 1; }
-echo "tidy: $looked files without a warning"
+# support/tsan_glib.c is built by the preset `tsan` alone
+missed=$(find sanitizer cli milter tests -name '*.c' ! -name tsan_glib.c | while read -r file; do
+    grep -qF "/$file" "$log" || echo "$file"
+done)
+[ -z "$missed" ] || { echo "not in $2/compile_commands.json:"; echo "$missed"; exit 1; }
+echo "tidy: no warning in $(grep -cE '^clang-tidy' "$log") files"
