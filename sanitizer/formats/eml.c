@@ -21,6 +21,14 @@
 
 #include <string.h>
 
+/* One mail as a mailbox file has it: the line "From someone time" in front, and no other mail behind. */
+static gboolean is_one_of_mailbox(const MgkProbe *probe)
+{
+    const char *data = (const char *)probe->data;
+    return probe->size > 5 && memcmp(data, "From ", 5) == 0 && !g_strstr_len(data, (gssize)probe->size, "\n\nFrom ") &&
+           !g_strstr_len(data, (gssize)probe->size, "\n\r\nFrom ");
+}
+
 static guint probe(const MgkProbe *probe)
 {
     static const char *const sure[] = {"received:",     "message-id:",     "mime-version:",     "return-path:",
@@ -38,7 +46,7 @@ static guint probe(const MgkProbe *probe)
         fields += mgk_recognise_line(head, usual[i]);
     gboolean named = mgk_format_has_extension(MGK_FORMAT_ID_eml, probe->extension);
     if (named && marks + fields > 0)
-        return 74;
+        return is_one_of_mailbox(probe) ? 78 : 74;
     return field && marks > 0 && marks + fields >= 3 ? 72 : 0;
 }
 

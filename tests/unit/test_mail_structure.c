@@ -161,6 +161,22 @@ START_TEST(test_mail_structure__parts_become_text_or_files)
 }
 END_TEST
 
+START_TEST(test_mail_structure__one_mail_of_a_mailbox_is_a_mail)
+{
+    static const char one[] =
+        "From a@example.com Fri Nov 20 10:00:00 2026\r\n" HEAD "\r\nwords\r\n\r\nFrom here on\r\n";
+    static const char single[] = "From a@example.com Fri Nov 20 10:00:00 2026\n" HEAD "\nwords\n";
+    static const char two[] =
+        "From a Fri Nov 20 10:00:00 2026\nFrom: a@b\n\nx\n\nFrom a Fri Nov 20 10:00:00 2026\nFrom: a@b\n\ny\n";
+    ck_assert_int_eq(fake_detect((const guint8 *)single, sizeof single - 1, "a.eml"), MGK_FORMAT_ID_eml);
+    ck_assert_int_eq(fake_detect((const guint8 *)two, sizeof two - 1, "a.eml"), MGK_FORMAT_ID_mbox);
+    ck_assert_int_eq(fake_detect((const guint8 *)one, sizeof one - 1, "a.eml"), MGK_FORMAT_ID_mbox); /* not sure */
+    ck_assert_int_eq(fake_detect((const guint8 *)single, sizeof single - 1, "a.mbox"), MGK_FORMAT_ID_mbox);
+    g_auto(Converted) c = convert(single, sizeof single - 1, NULL);
+    ck_assert_ptr_nonnull(strstr(c.text, "words"));
+}
+END_TEST
+
 START_TEST(test_mail_structure__output_is_the_same_each_time)
 {
     g_auto(Converted) a = convert(rows[6].mail, strlen(rows[6].mail), NULL);
@@ -223,6 +239,7 @@ int main(void)
     Suite *suite = suite_create("mail_structure");
     TCase *tests = tcase_create("mail_structure");
     tcase_add_test(tests, test_mail_structure__parts_become_text_or_files);
+    tcase_add_test(tests, test_mail_structure__one_mail_of_a_mailbox_is_a_mail);
     tcase_add_test(tests, test_mail_structure__output_is_the_same_each_time);
     tcase_add_test(tests, test_mail_structure__text_only_lists_and_holds_attachments);
     tcase_add_test(tests, test_mail_structure__winmail_is_unpacked);
