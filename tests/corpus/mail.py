@@ -18,12 +18,14 @@ import sys
 import tempfile
 import unicodedata
 
+import judge
+
 FLOOR = 0.99
 FLOOR_HTML = 0.98
 CROSSES = ('cleaned', 'confirmed', 'converted')
 BAD_REASONS = ('crash', 'security-event', 'internal', 'timeout')
 REPORT_TYPES = ('message/delivery-status', 'message/disposition-notification', 'message/feedback-report')
-EXCUSED = {}
+EXCUSED = {'messages/phish_sender2.eml': "Python ends the header at a field with a blank in its name; what it calls text are header fields"}
 
 
 class Words(html.parser.HTMLParser):
@@ -185,6 +187,7 @@ def main():
                     problems.append('%s: %s' % (row['input'], row['reason']))
             elif row['format'] == 'eml':
                 measure(row, totals, problems)
+        judge.by_oracle([row for row in rows if row['output']], corpus, problems)
         held = collections.Counter(row['reason'] for row in rows if row['verdict'] not in CROSSES)
     print('%d mails, %d cross, not: %s' % (len(rows), sum(row['verdict'] in CROSSES for row in rows), dict(held)))
     for what, floor in (('plain', FLOOR), ('html', FLOOR_HTML)):

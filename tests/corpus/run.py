@@ -14,6 +14,8 @@ import sys
 import tempfile
 import time
 
+import judge
+
 CROSSES = ('cleaned', 'confirmed', 'converted')
 BAD_REASONS = ('crash', 'security-event', 'internal', 'timeout')
 # of the files of a detected format, the share that must cross; what is damaged or encrypted among them is held
@@ -73,30 +75,6 @@ def check_shares(rows, problems):
             problems.append('%s: only %.1f%% cross, at least %.0f%% must' % (name, 100 * share, 100 * FLOORS[name]))
 
 
-def check_by_oracle(rows, corpus, problems):
-    oracle = os.path.join(corpus, '..', 'tools', 'oracle.py')
-    probe = 'import olefile, lxml, html5lib, pikepdf, numpy'
-    if not os.path.exists(oracle) or subprocess.run(['/usr/bin/python3', '-c', probe], capture_output=True).returncode:
-        print('SKIPPED: the oracle or its packages are not here')
-        return
-    pairs = [row for row in rows if row['output']][::ORACLE_EVERY]
-    with tempfile.NamedTemporaryFile('w', suffix='.lst', errors='surrogateescape') as listing:
-        listing.writelines('%s\t%s\n' % (row['input'], row['output']) for row in pairs)
-        listing.flush()
-        judged = subprocess.run(['/usr/bin/python3', oracle, '--batch', listing.name, '-j', '2', '--no-render', '--no-clam'],
-                                capture_output=True, timeout=1200).stdout.decode('utf-8', 'replace')
-    answers = [json.loads(line) for line in judged.splitlines()]
-    print('oracle judged %d of %d outputs' % (len(answers), len(pairs)))
-    if len(answers) < len(pairs):
-        problems.append('the oracle answered for %d of %d outputs only' % (len(answers), len(pairs)))
-    for answer in answers:
-        if 'fatal' in answer:
-            continue
-        for what in ('residual_active', 'new_invalid'):
-            if answer.get(what):
-                problems.append('%s: %s %s' % (answer['before']['file'], what, answer[what]))
-
-
 def main():
     program, corpus = sys.argv[1:3]
     if not os.path.isdir(corpus):
@@ -113,7 +91,7 @@ def main():
             problems.append('%d reports for %d files' % (len(rows), expected))
         check_rows(rows, problems)
         check_shares(rows, problems)
-        check_by_oracle(rows, corpus, problems)
+        judge.by_oracle([row for row in rows if row['output']][::ORACLE_EVERY], corpus, problems)
     print('%d files, %d cross, %d problems' % (len(rows), sum(r['verdict'] in CROSSES for r in rows), len(problems)))
     print('\n'.join(problems[:60]))
     sys.exit(1 if problems else 0)
