@@ -301,6 +301,35 @@ gsize mgk_charset_put_ascii(const MgkCharsetReader *reader, char c, guint8 out[1
     return shifted ? append(out, at, back[reader->set]) : at;
 }
 
+/* TRUE when the bytes are what the decoder would make of them. */
+static gboolean is_utf8_already(MgkCharset charset, const guint8 *data, gsize size)
+{
+    return charset == MGK_CHARSET_UTF8 && !(size && memchr(data, 0, size)) &&
+           g_utf8_validate_len((const char *)data, size, NULL);
+}
+
+GString *mgk_charset_to_utf8_anyway(MgkCharset charset, const guint8 *data, gsize size, gsize *ret_bad)
+{
+    gsize mark = charset == MGK_CHARSET_UTF8 && size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    *ret_bad = 0;
+    if (is_utf8_already(charset, data + mark, size - mark))
+        return g_string_new_len((const char *)data + mark, (gssize)(size - mark));
+    GString *out = g_string_sized_new(size + size / 2 + 1);
+    MgkCharsetReader reader;
+    MgkChar c;
+    mgk_charset_reader_init(&reader, charset, data, size);
+    while (mgk_charset_next(&reader, &c)) {
+        if (c.code == MGK_CHAR_SHIFT || (c.code == 0xfeff && c.offset == 0))
+            continue;
+        *ret_bad += c.code == MGK_CHAR_INVALID;
+        if (c.code < 0x80)
+            g_string_append_c(out, (char)c.code);
+        else
+            g_string_append_unichar(out, c.code == MGK_CHAR_INVALID ? 0xfffd : c.code);
+    }
+    return out;
+}
+
 char *mgk_charset_to_utf8(MgkCharset charset, const guint8 *data, gsize size, gsize *ret_size, GError **error)
 {
     g_autoptr(GString) text = g_string_new(NULL);

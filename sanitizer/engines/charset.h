@@ -57,6 +57,9 @@ MgkCharset mgk_charset_detect(const guint8 *data, gsize size);
  * names none of ours. Labels: the IANA names and what Japanese mailers write. */
 MgkCharset mgk_charset_from_label(const char *label);
 const char *mgk_charset_name(MgkCharset charset); /* "CP932"; static, "unknown" for NONE */
+/* All of a text as UTF-8 without byte order mark; what means nothing becomes U+FFFD and is counted. charset must not be
+ * NONE. Owned by the caller. */
+GString *mgk_charset_to_utf8_anyway(MgkCharset charset, const guint8 *data, gsize size, gsize *ret_bad);
 /* All of a text as UTF-8 without byte order mark; MGK_ERROR_MALFORMED names the first byte that is invalid. Owned by
  * the caller; *ret_size excludes the terminating NUL. */
 char *mgk_charset_to_utf8(MgkCharset charset, const guint8 *data, gsize size, gsize *ret_size, GError **error);

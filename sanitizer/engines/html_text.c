@@ -68,33 +68,13 @@ static MgkCharset charset_of_mark(const guint8 *data, gsize size)
     return size >= 2 && memcmp(data, "\xfe\xff", 2) == 0 ? MGK_CHARSET_UTF16BE : MGK_CHARSET_NONE;
 }
 
-static GString *decode_own(MgkCharset charset, const guint8 *data, gsize size, guint *ret_bad)
-{
-    GString *out = g_string_sized_new(size + size / 2 + 1);
-    MgkCharsetReader reader;
-    MgkChar c;
-    *ret_bad = 0;
-    mgk_charset_reader_init(&reader, charset, data, size);
-    while (mgk_charset_next(&reader, &c)) {
-        if (c.code == MGK_CHAR_SHIFT || (c.code == 0xfeff && c.offset == 0))
-            continue;
-        *ret_bad += c.code == MGK_CHAR_INVALID;
-        if (c.code < 0x80)
-            g_string_append_c(out, (char)c.code);
-        else
-            g_string_append_unichar(out, c.code == MGK_CHAR_INVALID ? 0xfffd : c.code);
-    }
-    return out;
-}
-
 /* All of the text; bytes that mean nothing become U+FFFD and are counted. */
-static GString *decode(const Opinion *o, const guint8 *data, gsize size, guint *ret_bad)
+static GString *decode(const Opinion *o, const guint8 *data, gsize size, gsize *ret_bad)
 {
-    gsize length = 0, bad = 0;
+    gsize length = 0;
     if (!o->world)
-        return decode_own(o->own, data, size, ret_bad);
-    g_autofree char *text = mgk_charset_world_to_utf8(o->world, data, size, &length, &bad);
-    *ret_bad = (guint)MIN(bad, G_MAXUINT);
+        return mgk_charset_to_utf8_anyway(o->own, data, size, ret_bad);
+    g_autofree char *text = mgk_charset_world_to_utf8(o->world, data, size, &length, ret_bad);
     return g_string_new_len(text, (gssize)length);
 }
 
@@ -108,7 +88,7 @@ static GString *decode_page(const guint8 *data, gsize size, const char *declared
     g_autoptr(GString) first = NULL;
     gboolean agrees = FALSE;
     for (guint i = 0; i < G_N_ELEMENTS(found) && !agrees; i++) {
-        guint bad = 0;
+        gsize bad = 0;
         if (i == 3)
             found[i].own = mgk_charset_detect(data, size);
         if (i == 3 && is_none(&found[i]) && !first)
@@ -121,7 +101,7 @@ static GString *decode_page(const guint8 *data, gsize size, const char *declared
         if (!text || (first && !agrees))
             continue;
         result->charset = found[i].world ? "other" : mgk_charset_name(found[i].own);
-        result->count.undecodable = bad;
+        result->count.undecodable = (guint)MIN(bad, G_MAXUINT);
         if (first)
             g_string_free(first, TRUE);
         first = g_steal_pointer(&text);

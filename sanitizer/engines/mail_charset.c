@@ -13,27 +13,6 @@ static char *finish(GString *text, gsize *ret_size)
     return g_string_free(text, FALSE);
 }
 
-/* charset must not be NONE. *ret_bad counts what became U+FFFD. */
-static GString *decode_own(MgkCharset charset, const guint8 *data, gsize size, gsize *ret_bad)
-{
-    GString *text = g_string_sized_new(size + size / 2 + 1);
-    MgkCharsetReader reader;
-    MgkChar c;
-    *ret_bad = 0;
-    mgk_charset_reader_init(&reader, charset, data, size);
-    while (mgk_charset_next(&reader, &c)) {
-        if (c.code == MGK_CHAR_INVALID) {
-            g_string_append(text, REPLACEMENT);
-            ++*ret_bad;
-        } else if (c.code < 0x80) {
-            g_string_append_c(text, (char)c.code);
-        } else if (c.code != MGK_CHAR_SHIFT && !(c.code == 0xfeff && c.offset == 0)) {
-            g_string_append_unichar(text, c.code);
-        }
-    }
-    return text;
-}
-
 static int base64_value(guint8 c)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -73,7 +52,7 @@ static char *decode_utf7(const guint8 *data, gsize size, gsize *ret_size)
             g_autoptr(GByteArray) units = g_byte_array_new();
             gsize bad = 0;
             i = take_utf7(data, size, i + 1, units);
-            GString *part = decode_own(MGK_CHARSET_UTF16BE, units->data, units->len, &bad);
+            GString *part = mgk_charset_to_utf8_anyway(MGK_CHARSET_UTF16BE, units->data, units->len, &bad);
             g_string_append_len(text, part->str, (gssize)part->len);
             g_string_free(part, TRUE);
         }
@@ -102,15 +81,15 @@ static char *decode_unlabelled(const guint8 *data, gsize size, gsize *ret_size)
     gsize bad = 0;
     MgkCharset charset = mgk_charset_detect(data, size);
     if (looks_western(data, size) && !g_utf8_validate_len((const char *)data, size, NULL))
-        return finish(decode_own(MGK_CHARSET_CP1252, data, size, &bad), ret_size);
+        return finish(mgk_charset_to_utf8_anyway(MGK_CHARSET_CP1252, data, size, &bad), ret_size);
     if (charset != MGK_CHARSET_NONE)
-        return finish(decode_own(charset, data, size, &bad), ret_size);
+        return finish(mgk_charset_to_utf8_anyway(charset, data, size, &bad), ret_size);
     static const MgkCharset guesses[] = {MGK_CHARSET_UTF8, MGK_CHARSET_ISO_2022_JP, MGK_CHARSET_CP932,
                                          MGK_CHARSET_EUC_JP, MGK_CHARSET_CP1252};
     GString *best = NULL;
     gsize least = G_MAXSIZE;
     for (gsize i = 0; i < G_N_ELEMENTS(guesses) && least > 0; i++) {
-        GString *text = decode_own(guesses[i], data, size, &bad);
+        GString *text = mgk_charset_to_utf8_anyway(guesses[i], data, size, &bad);
         gboolean better = bad < least;
         GString *worse = better ? best : text;
         best = better ? text : best;
@@ -204,10 +183,10 @@ static char *decode_labelled(const char *name, const guint8 *data, gsize size, g
         return mgk_charset_world_to_utf8(name, data, size, ret_size, &bad);
     if (charset == MGK_CHARSET_ASCII) /* says nothing: 7-bit Japanese and raw 8-bit text travel under it */
         return NULL;
-    g_autoptr(GString) text = decode_own(charset, data, size, &bad);
+    g_autoptr(GString) text = mgk_charset_to_utf8_anyway(charset, data, size, &bad);
     MgkCharset sure = bad ? mgk_charset_detect(data, size) : MGK_CHARSET_NONE;
     if (sure != MGK_CHARSET_NONE && sure != charset)
-        return finish(decode_own(sure, data, size, &bad), ret_size);
+        return finish(mgk_charset_to_utf8_anyway(sure, data, size, &bad), ret_size);
     return finish(g_steal_pointer(&text), ret_size);
 }
 

@@ -136,38 +136,40 @@ char *mgk_mail_render_html(MgkMailDraft *draft, const MgkMimePart *part)
 
 /* ---- agreement ---- */
 
-static void map_pairs(const char *text, guint8 *map)
+/* Which pairs of neighbouring letters a text has, as bits; as many as the texts need. */
+typedef struct PairMap {
+    guint64 *words; /* owned */
+    guint32 mask;   /* of bit numbers */
+} PairMap;
+
+static void map_pairs(const char *text, PairMap *map)
 {
     gunichar before = 0;
     for (const char *p = text; *p; p = g_utf8_next_char(p)) {
-        gunichar c = g_utf8_get_char(p);
-        if (!g_unichar_isalnum(c))
+        gboolean ascii = (guint8)*p < 0x80;
+        gunichar c = ascii ? (gunichar)g_ascii_tolower(*p) : g_utf8_get_char(p);
+        if (ascii ? !g_ascii_isalnum(*p) : !g_unichar_isalnum(c))
             continue;
-        c = g_unichar_tolower(c);
-        guint32 bit = (before * 2654435761u ^ c * 40503u) >> 3 & (MAP_BITS - 1);
-        map[bit / 8] |= (guint8)(1u << (bit % 8));
+        c = ascii ? c : g_unichar_tolower(c);
+        guint32 bit = (before * 2654435761u ^ c * 40503u) >> 3 & map->mask;
+        map->words[bit / 64] |= (guint64)1 << (bit % 64);
         before = c;
     }
 }
 
-static guint bits(guint8 byte)
-{
-    guint n = 0;
-    for (; byte; byte &= (guint8)(byte - 1))
-        n++;
-    return n;
-}
-
 void mgk_mail_agreement(const char *a, const char *b, double *ret_a_in_b, double *ret_b_in_a)
 {
-    g_autofree guint8 *in_a = g_malloc0(MAP_BITS / 8), *in_b = g_malloc0(MAP_BITS / 8);
+    gsize bits = 1u << 12, most = MAX(strlen(a), strlen(b));
+    while (bits < MAP_BITS && bits < 8 * most)
+        bits *= 2;
+    g_autofree guint64 *in_a = g_malloc0(bits / 8), *in_b = g_malloc0(bits / 8);
     guint n_a = 0, n_b = 0, both = 0;
-    map_pairs(a, in_a);
-    map_pairs(b, in_b);
-    for (gsize i = 0; i < MAP_BITS / 8; i++) {
-        n_a += bits(in_a[i]);
-        n_b += bits(in_b[i]);
-        both += bits(in_a[i] & in_b[i]);
+    map_pairs(a, &(PairMap){.words = in_a, .mask = (guint32)bits - 1});
+    map_pairs(b, &(PairMap){.words = in_b, .mask = (guint32)bits - 1});
+    for (gsize i = 0; i < bits / 64; i++) {
+        n_a += (guint)__builtin_popcountll(in_a[i]);
+        n_b += (guint)__builtin_popcountll(in_b[i]);
+        both += (guint)__builtin_popcountll(in_a[i] & in_b[i]);
     }
     *ret_a_in_b = n_a ? (double)both / n_a : 1;
     *ret_b_in_a = n_b ? (double)both / n_b : 1;
@@ -177,6 +179,6 @@ gsize mgk_mail_weight(const char *text)
 {
     gsize weight = 0;
     for (const char *p = text; *p; p = g_utf8_next_char(p))
-        weight += g_unichar_isalnum(g_utf8_get_char(p));
+        weight += (guint8)*p < 0x80 ? g_ascii_isalnum(*p) : g_unichar_isalnum(g_utf8_get_char(p));
     return weight;
 }

@@ -73,12 +73,15 @@ char *mgk_mail_tidy(const char *text, gsize size, gboolean single, MgkMailTally 
     const char *end = text + size;
     gunichar before = 0;
     for (const char *p = text; p < end;) {
-        guint8 c = (guint8)*p;
-        if (c >= 0x20 && c < 0x7f) { /* by far the most */
-            g_string_append_c(out, *p++);
-            before = c;
+        const char *run = p;
+        while (p < end && (guint8)*p >= 0x20 && (guint8)*p < 0x7f) /* by far the most */
+            p++;
+        if (p > run) {
+            g_string_append_len(out, run, p - run);
+            before = (guint8)p[-1];
             continue;
         }
+        guint8 c = (guint8)*p;
         if (c == '\r' || c == '\n') {
             p += c == '\r' && p + 1 < end && p[1] == '\n' ? 2 : 1;
             put_break(out, single);

@@ -53,13 +53,18 @@ char *mgk_recognise_head(const MgkProbe *probe)
         size -= half == 0;
         step = 2;
     }
-    GString *head = g_string_sized_new(size + 1);
-    for (gsize i = 0; i < size; i += step) {
-        char c = g_ascii_tolower((char)data[i]);
-        if (head->len || !g_ascii_isspace(c))
-            g_string_append_c(head, c ? c : ' ');
+    while (size && g_ascii_isspace(data[0])) {
+        data += MIN(step, size);
+        size -= MIN(step, size);
     }
-    return g_string_free(head, FALSE);
+    gsize length = (size + step - 1) / step;
+    char *head = g_malloc(length + 1);
+    for (gsize i = 0; i < length; i++) { /* every probe of a text comes here: no call a byte */
+        guint8 c = data[i * step];
+        head[i] = (char)(c == 0 ? ' ' : c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+    }
+    head[length] = '\0';
+    return head;
 }
 
 gboolean mgk_recognise_starts(const char *head, const char *const *table, gsize n)
