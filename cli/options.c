@@ -141,8 +141,8 @@ static gboolean take_policy(MgkOptions *options, const Given *given, GError **er
     if (given->profile && !mgk_profile_from_name(given->profile, &options->policy.profile))
         return usage(error, mgk_words(N_("--profile: '%s' is not one of: standard text image confirm")),
                      given->profile);
-    if (options->policy.profile != MGK_PROFILE_STANDARD) /* never the standard result under another name */
-        return usage(error, mgk_words(N_("profile '%s' is not built yet; this version has: standard")),
+    if (options->policy.profile == MGK_PROFILE_IMAGE) /* never the standard result under another name */
+        return usage(error, mgk_words(N_("profile '%s' is not built yet; this version has: standard text confirm")),
                      mgk_profile_name(options->policy.profile));
     return TRUE;
 }

@@ -44,7 +44,7 @@ MgkSanitizer *mgk_sanitizer_new(const MgkPolicy *policy, const MgkSanitizerOptio
 {
     const MgkSanitizerOptions defaults = {0};
     const MgkSanitizerOptions *o = options ? options : &defaults;
-    if (policy->profile != MGK_PROFILE_STANDARD) {
+    if (policy->profile == MGK_PROFILE_IMAGE) {
         g_set_error(error, MGK_ERROR, MGK_ERROR_USAGE, "profile “%s” is not built yet",
                     mgk_profile_name(policy->profile));
         return NULL;

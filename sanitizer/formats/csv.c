@@ -70,4 +70,4 @@ static gboolean clean(MgkJob *job, GError **error)
     return report(job, &guard);
 }
 
-const MgkHandler mgk_format_csv = {.probe = probe, .clean = clean, .check = mgk_check_csv};
+const MgkHandler mgk_format_csv = {.probe = probe, .clean = clean, .check = mgk_check_csv, .confirm = mgk_check_csv};

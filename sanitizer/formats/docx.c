@@ -9,6 +9,7 @@
  * Limits: white text is not recognised as hidden; mail-merge fields stay without their source. */
 #include "checks/ooxml.h"
 #include "engines/docx_fields.h"
+#include "engines/docx_text.h"
 #include "engines/opc.h"
 #include "formats/formats.h"
 
@@ -206,4 +207,4 @@ static guint probe(const MgkProbe *probe_data)
     return mgk_opc_probe(probe_data, MGK_FORMAT_ID_docx);
 }
 
-const MgkHandler mgk_format_docx = {.probe = probe, .clean = clean, .check = mgk_check_docx};
+const MgkHandler mgk_format_docx = {.probe = probe, .clean = clean, .check = mgk_check_docx, .text = mgk_docx_text};

@@ -15,6 +15,7 @@
 
 #include "checks/checks.h"
 #include "engines/page_stream.h"
+#include "engines/pdf_page_text.h"
 #include "engines/pdf_render.h"
 #include "engines/pdf_walk.h"
 #include "engines/pdf_writer.h"
@@ -109,5 +110,9 @@ static gboolean clean(MgkJob *job, GError **error)
     return TRUE;
 }
 
-const MgkHandler mgk_format_pdf = {
-    .probe = probe, .clean = clean, .walk = mgk_pdf_walk, .encode = encode, .check = mgk_check_pdf};
+const MgkHandler mgk_format_pdf = {.probe = probe,
+                                   .clean = clean,
+                                   .walk = mgk_pdf_walk,
+                                   .encode = encode,
+                                   .check = mgk_check_pdf,
+                                   .text = mgk_pdf_page_text};

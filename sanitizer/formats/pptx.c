@@ -16,6 +16,7 @@
 
 #include "checks/ooxml.h"
 #include "engines/slide.h"
+#include "engines/slide_text.h"
 
 static guint probe(const MgkProbe *p)
 {
@@ -34,4 +35,4 @@ static gboolean clean(MgkJob *job, GError **error)
     return mgk_opc_clean(job, &format, error);
 }
 
-const MgkHandler mgk_format_pptx = {.probe = probe, .clean = clean, .check = mgk_check_pptx};
+const MgkHandler mgk_format_pptx = {.probe = probe, .clean = clean, .check = mgk_check_pptx, .text = mgk_slide_text};

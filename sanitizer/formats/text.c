@@ -45,4 +45,4 @@ static gboolean clean(MgkJob *job, GError **error)
     return mgk_text_filter(job, charset, NULL, NULL, error);
 }
 
-const MgkHandler mgk_format_text = {.probe = probe, .clean = clean, .check = mgk_check_text};
+const MgkHandler mgk_format_text = {.probe = probe, .clean = clean, .check = mgk_check_text, .confirm = mgk_check_text};

@@ -15,6 +15,7 @@
 #include "checks/ooxml.h"
 #include "engines/opc.h"
 #include "engines/sheet_state.h"
+#include "engines/sheet_text.h"
 #include "formats/formats.h"
 
 typedef struct State {
@@ -207,4 +208,4 @@ static gboolean clean(MgkJob *job, GError **error)
     return mgk_opc_clean(job, &format, error);
 }
 
-const MgkHandler mgk_format_xlsx = {.probe = probe, .clean = clean, .check = mgk_check_xlsx};
+const MgkHandler mgk_format_xlsx = {.probe = probe, .clean = clean, .check = mgk_check_xlsx, .text = mgk_sheet_text};

@@ -147,6 +147,90 @@ static void check_output(MgkTask *task, const MgkObject *object, MgkConclusion *
     g_strlcpy(conclusion->detail, checked.detail, sizeof conclusion->detail);
 }
 
+/* ---- what a profile wants beyond the standard ---- */
+
+static void refuse(MgkConclusion *conclusion, MgkReason reason)
+{
+    conclusion->verdict = MGK_VERDICT_HELD;
+    conclusion->reason = reason;
+    conclusion->detail[0] = '\0';
+}
+
+/* Profile text: the text of what was cleaned takes its place. Containers were given it member by member. */
+static void take_text(MgkTask *task, const MgkObject *object, MgkConclusion *conclusion, MgkReport *report,
+                      MgkBlob *output)
+{
+    guint flags = mgk_format_info(conclusion->format)->flags;
+    if (conclusion->format == MGK_FORMAT_ID_text || conclusion->format == MGK_FORMAT_ID_csv ||
+        (flags & MGK_FORMAT_MEMBERS))
+        return;
+    if (!(flags & MGK_FORMAT_TEXT)) {
+        refuse(conclusion, MGK_REASON_NO_TEXT);
+        return;
+    }
+    MgkRequest request;
+    fill_request(&request, task, object, NULL);
+    request.kind = MGK_JOB_TEXT;
+    request.format = conclusion->format;
+    MgkSessionHost host = host_for(task, NULL);
+    g_auto(MgkBlob) text = MGK_BLOB_NONE;
+    mgk_session_run(&host, &request, output, report, conclusion, &text);
+    if (conclusion->reason == MGK_REASON_NOTHING_LEFT)
+        conclusion->reason = MGK_REASON_NO_TEXT;
+    if (!mgk_verdict_crosses(conclusion->verdict))
+        return;
+    mgk_blob_clear(output);
+    *output = text;
+    text = MGK_BLOB_NONE;
+    check_output(task, object, conclusion, report, output);
+}
+
+/* Profile confirm: an input in which nothing was found, and whose every byte a strict reader accounts for, crosses as
+ * it is. Everything else crosses rebuilt. */
+static void confirm_input(MgkTask *task, const MgkObject *object, MgkConclusion *conclusion, MgkReport *report,
+                          MgkBlob *output)
+{
+    MgkFormatId detected = MGK_FORMAT_ID_NONE;
+    if (!mgk_format_from_name(report->format, &detected) || detected != conclusion->format ||
+        !(mgk_format_info(detected)->flags & MGK_FORMAT_CONFIRM) || report->findings->len > 0)
+        return;
+    MgkRequest request;
+    fill_request(&request, task, object, NULL);
+    request.kind = MGK_JOB_CONFIRM;
+    request.format = detected;
+    MgkSessionHost host = host_for(task, NULL);
+    g_auto(MgkBlob) none = MGK_BLOB_NONE, copy = MGK_BLOB_NONE;
+    MgkConclusion confirmed;
+    mgk_session_run(&host, &request, object->input, report, &confirmed, &none);
+    if (confirmed.verdict != MGK_VERDICT_CLEANED || report->findings->len > 0 ||
+        !mgk_blob_copy(object->input->fd, task->policy->limits.output_bytes, &copy, NULL) ||
+        strcmp(copy.sha256, object->input->sha256) != 0)
+        return;
+    conclusion->verdict = MGK_VERDICT_CONFIRMED;
+    mgk_blob_clear(output);
+    *output = copy;
+    copy = MGK_BLOB_NONE;
+}
+
+static void apply_profile(MgkTask *task, const MgkObject *object, MgkConclusion *conclusion, MgkReport *report,
+                          MgkBlob *output)
+{
+    if (object->role == MGK_ROLE_PART || !mgk_verdict_crosses(conclusion->verdict))
+        return;
+    switch (task->policy->profile) {
+    case MGK_PROFILE_TEXT:
+        take_text(task, object, conclusion, report, output);
+        break;
+    case MGK_PROFILE_CONFIRM:
+        confirm_input(task, object, conclusion, report, output);
+        break;
+    case MGK_PROFILE_STANDARD:
+    case MGK_PROFILE_IMAGE:
+    case MGK_N_PROFILES:
+        break;
+    }
+}
+
 static gint compare_findings(gconstpointer a, gconstpointer b)
 {
     const MgkFinding *x = *(MgkFinding *const *)a, *y = *(MgkFinding *const *)b;
@@ -225,6 +309,7 @@ void mgk_broker_clean(MgkTask *task, const MgkObject *object, MgkReport *report,
     }
     if (mgk_verdict_crosses(conclusion.verdict))
         check_output(task, object, &conclusion, report, &output);
+    apply_profile(task, object, &conclusion, report, &output);
     /* a part that failed for want of disk or descriptors would be lost to its reader for no fault of its own */
     task->starved = task->starved || conclusion.starved || conclusion.reason == MGK_REASON_OUTPUT_FAILED;
     finish_report(report, object, &conclusion, &output);

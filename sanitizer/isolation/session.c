@@ -83,19 +83,26 @@ static gboolean start_decoder(MgkSession *session, guint index, MgkRequest *requ
     return ok;
 }
 
+static gboolean writes(guint32 kind)
+{
+    return kind == MGK_JOB_CLEAN || kind == MGK_JOB_TEXT;
+}
+
 static gboolean start_main(MgkSession *session)
 {
     int fds[MGK_N_SEND];
     no_descriptors(fds);
+    if (writes(session->request.kind) && !mgk_blob_create(session->input->size, &session->output, NULL))
+        return starve(session);
+    fds[MGK_SEND_OUTPUT] = session->output.fd;
     if (session->request.kind != MGK_JOB_CLEAN) {
         fds[MGK_SEND_INPUT] = session->input->fd;
         return start(session, MAIN, &session->request, fds);
     }
     session->ask_fd = memfd_create("ask", MFD_CLOEXEC);
     session->answer_fd = memfd_create("answer", MFD_CLOEXEC);
-    if (session->ask_fd < 0 || session->answer_fd < 0 || !mgk_blob_create(session->input->size, &session->output, NULL))
+    if (session->ask_fd < 0 || session->answer_fd < 0)
         return starve(session);
-    fds[MGK_SEND_OUTPUT] = session->output.fd;
     fds[MGK_SEND_ASK] = session->ask_fd;
     fds[MGK_SEND_ANSWER] = session->answer_fd;
     return start_decoder(session, 0, &session->request, fds);
@@ -450,7 +457,7 @@ void mgk_session_run(const MgkSessionHost *host, const MgkRequest *request, cons
     } else {
         pump(&session);
         mgk_session_conclude(&session, ret_conclusion);
-        if (request->kind == MGK_JOB_CLEAN && mgk_verdict_crosses(ret_conclusion->verdict))
+        if (writes(request->kind) && mgk_verdict_crosses(ret_conclusion->verdict))
             mgk_session_take_output(&session, ret_conclusion, ret_output);
     }
     session_clear(&session);

@@ -36,8 +36,8 @@ typedef struct MgkConclusion {
     gboolean starved; /* held for want of descriptors, storage or processes: says nothing about the object */
 } MgkConclusion;
 
-/* Runs request (CLEAN or CHECK) over input. Findings, format and media type go into report. The output, written by the
- * cleaner or by its encoder, goes to *ret_output (finished, fd -1 for CHECK). Never fails: whatever goes wrong is the
- * conclusion's verdict held with its reason. */
+/* Runs request (CLEAN, TEXT, CHECK or CONFIRM) over input. Findings, format and media type go into report. The output,
+ * written by the worker or by its encoder, goes to *ret_output (finished; fd -1 for CHECK and CONFIRM). Never fails:
+ * whatever goes wrong is the conclusion's verdict held with its reason. */
 void mgk_session_run(const MgkSessionHost *host, const MgkRequest *request, const MgkBlob *input, MgkReport *report,
                      MgkConclusion *ret_conclusion, MgkBlob *ret_output);

@@ -28,6 +28,8 @@ typedef enum {
     MGK_JOB_WALK,      /* inspect only */
     MGK_JOB_ENCODE,    /* records in, file out */
     MGK_JOB_CHECK,     /* second look over an output */
+    MGK_JOB_TEXT,      /* text of a cleaned file */
+    MGK_JOB_CONFIRM,   /* exact reading of an input */
     MGK_JOB_SELF_TEST, /* request.first: the forbidden act to try */
     MGK_JOB_LIBRARIES, /* versions */
     MGK_N_JOBS

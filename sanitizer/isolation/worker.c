@@ -88,6 +88,14 @@ static gboolean run_kind(const MgkRequest *request, MgkJob *job, GError **error)
     case MGK_JOB_CHECK:
         act = handler ? handler->check : NULL;
         break;
+    case MGK_JOB_TEXT:
+        job->outcome.verdict = MGK_VERDICT_CONVERTED;
+        job->outcome.format = MGK_FORMAT_ID_text;
+        act = handler ? handler->text : NULL;
+        break;
+    case MGK_JOB_CONFIRM:
+        act = handler ? handler->confirm : NULL;
+        break;
     case MGK_JOB_SELF_TEST:
         mgk_port_say_allowed(job, mgk_selftest_act(request->first));
         return TRUE;

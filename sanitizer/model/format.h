@@ -1,12 +1,20 @@
 /* format.h - the formats this build knows: one row of formats.def and one file formats/<id>.c each.
  *
  * MGK_FORMAT(id, "extensions", "media type", SANDBOX, FLAGS, "label")
- *   id           C identifier, file name and stable string in reports
- *   extensions   space separated, lower case; the output's extension is one of them, the first unless the handler says
- * so SANDBOX      STRICT, or FONTS (may open font files read-only) FLAGS        HAS_WALK   an inspection of its own in
- * a worker of its own (handler->walk) PIXELS     decode sends pixels to an encoder in another worker (handler->encode
- * of the output format) CONTAINER  holds other files, which are cleaned as children NEVER      recognised only to be
- * blocked HELD       recognised only to be held The order breaks ties between equally sure probes. */
+ *
+ * id          C identifier, file name and stable string in reports
+ * extensions  space separated, lower case; the output's extension is one of them, the first unless the handler says so
+ * SANDBOX     STRICT
+ * FLAGS       HAS_WALK   an inspection of its own in a worker of its own (handler->walk)
+ *             PIXELS     a decoder sends pixels to an encoder in another worker (handler->encode of the output format)
+ *             CONTAINER  holds other files, which are cleaned as children
+ *             MEMBERS    what it holds are whole files with names: archives and mails, not documents
+ *             TEXT       its text can be taken from the cleaned file (handler->text; profile text)
+ *             CONFIRM    a strict reader can account for every byte (handler->confirm; profile confirm)
+ *             NEVER      recognised only to be blocked
+ *             HELD       recognised only to be held
+ *
+ * The order breaks ties between equally sure probes. */
 #pragma once
 
 #include <glib.h>
@@ -20,6 +28,9 @@ enum {
     MGK_FORMAT_CONTAINER = 1 << 2,
     MGK_FORMAT_NEVER = 1 << 3,
     MGK_FORMAT_HELD = 1 << 4,
+    MGK_FORMAT_TEXT = 1 << 5,
+    MGK_FORMAT_CONFIRM = 1 << 6,
+    MGK_FORMAT_MEMBERS = 1 << 7,
 };
 
 typedef enum {

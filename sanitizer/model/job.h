@@ -117,4 +117,10 @@ typedef struct MgkHandler {
     gboolean (*encode)(MgkJob *job, GError **error);
     /* The second look, over the output: strict, shares no code with clean (checks/). FALSE = must not cross. */
     gboolean (*check)(MgkJob *job, GError **error);
+    /* Formats with TEXT: reads what this format's own clean wrote, and writes its text in reading order
+     * (engines/text_out.h), for the profile text. */
+    gboolean (*text)(MgkJob *job, GError **error);
+    /* Formats with CONFIRM: TRUE when the input holds nothing but what it shows, every byte accounted for, so that it
+     * may cross unchanged (profile confirm). FALSE = it crosses rebuilt. Shares no code with clean (checks/). */
+    gboolean (*confirm)(MgkJob *job, GError **error);
 } MgkHandler;

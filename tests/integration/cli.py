@@ -255,6 +255,7 @@ class Failing(Case):
                           ['clean', '--policy', 'bad.ini', 'a.txt'], ['clean', '--policy', 'none.ini', 'a.txt'],
                           ['clean', '--policy', '.', 'a.txt'], ['clean', '-o', '-', 'a.txt', 'a.txt'],
                           ['clean', '-o', '-', '--report=jsonl', 'a.txt'], ['clean', '--profile=x', 'a.txt'],
+                          ['clean', '--profile=image', 'a.txt'],
                           ['clean', '--password-file', '.', 'a.txt'], ['clean', '--lang=fr', 'a.txt'],
                           ['policy'], ['policy', 'check'], ['policy', 'check', 'bad.ini'], ['policy', 'explain', 'x'],
                           ['formats', 'x']):
@@ -494,6 +495,20 @@ class Speaking(Case):
         self.assertEqual(report['reason'], 'too-large')
         other, = self.reports('a.txt', expect=0)
         self.assertNotEqual(report['policy_id'], other['policy_id'])
+
+    def test_what_two_policies_differ_in(self):
+        self.write('p.ini', b'[limits]\ninput_bytes = 1K\n[actions]\nlink.external = remove\n')
+        self.write('q.ini', b'[limits]\ninput_bytes = 1K\n')
+        alone = self.run_program('policy', 'diff', 'p.ini')
+        lines = alone.stdout.decode().splitlines()
+        self.assertEqual((alone.returncode, len(lines)), (0, 2))
+        self.assertIn('[actions] link.external: keep → remove', lines)
+        self.assertTrue(any(line.startswith('[limits] input_bytes: ') and line.endswith(' → 1K') for line in lines))
+        pair = self.run_program('policy', 'diff', 'p.ini', 'q.ini').stdout.decode()
+        self.assertEqual(pair, '[actions] link.external: remove → keep\n')
+        same = self.run_program('policy', 'diff', 'p.ini', 'p.ini', '--lang=en')
+        self.assertEqual(same.stdout, b'no difference\n')
+        self.assertEqual(self.run_program('policy', 'diff', 'none.ini').returncode, 2)
 
 
 class Mail(Case):

@@ -81,6 +81,43 @@ def check_passwords(out):
         assert (row['verdict'], row['reason']) == want, (words, row['verdict'], row['reason'], row['reason_detail'])
 
 
+def run_profile(profile, out):
+    """The samples by a profile: name → report."""
+    done = subprocess.run([PROGRAM, 'clean', '--profile', profile, '--report=jsonl', '-o', out,
+                           *(os.path.join(SAMPLES, name) for name in WANT)], capture_output=True, timeout=120)
+    assert done.returncode == 1, (done.returncode, done.stderr.decode())
+    return {os.path.basename(row['input']): row for row in map(json.loads, done.stdout.decode().splitlines())}
+
+
+def check_text_profile(out):
+    rows = run_profile('text', out)
+    want = {'説明会案内.docm': ('converted', '説明会案内.txt'), '予算書.xlsx': ('converted', '予算書.txt'),
+            'お知らせ.pdf': ('converted', 'お知らせ.txt'), '名簿.csv': ('cleaned', '名簿.csv'),
+            '議事録.txt': ('cleaned', '議事録.txt'), '資料一式.zip': ('cleaned', '資料一式.zip')}
+    for name, (verdict, output) in want.items():
+        assert (rows[name]['verdict'], os.path.basename(rows[name]['output'])) == (verdict, output), rows[name]
+    assert (rows['現場写真.jpg']['verdict'], rows['現場写真.jpg']['reason']) == ('held', 'no-text'), rows['現場写真.jpg']
+    assert {'macro.vba', 'field.active'} <= {finding['kind'] for finding in rows['説明会案内.docm']['findings']}
+    with open(out + '/説明会案内.txt', 'rb') as handle:
+        text = handle.read().decode('utf-8-sig')
+    assert text.startswith('令和８年度　説明会のご案内\r\n髙橋・﨑山・神田（神）各位') and 'DDE' not in text, text
+    with open(out + '/予算書.txt', 'rb') as handle:
+        assert '会場費\t12000\r\n' in handle.read().decode('utf-8-sig')
+    with open(out + '/お知らせ.txt', 'rb') as handle:
+        assert 'Notice of the spring meeting' in handle.read().decode('utf-8-sig')
+    inside = parts(out + '/資料一式.zip')
+    assert {'資料/表説明会案内.txt', '資料/表名簿.csv', '資料/表お知らせ.txt'} <= set(inside), sorted(inside)
+
+
+def check_confirm_profile(out):
+    rows = run_profile('confirm', out)
+    assert rows['議事録.txt']['verdict'] == 'confirmed', rows['議事録.txt']
+    assert rows['議事録.txt']['sha256_in'] == rows['議事録.txt']['sha256_out']
+    for name, (verdict, _, _) in WANT.items():  # whatever holds something, or is no type of the closed list
+        if name != '議事録.txt':
+            assert rows[name]['verdict'] == verdict, rows[name]
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix='mugaika-samples.') as out:
         done = subprocess.run([PROGRAM, 'clean', '--report=jsonl', '-o', out, *(os.path.join(SAMPLES, name) for name in WANT)], capture_output=True, timeout=120)
@@ -96,6 +133,9 @@ def main():
         check_contents(out, rows)
         check_pdf(out)
         check_passwords(out)
+    for check in (check_text_profile, check_confirm_profile):
+        with tempfile.TemporaryDirectory(prefix='mugaika-samples.') as out:
+            check(out)
     print('samples: %d files as promised' % len(WANT))
 
 

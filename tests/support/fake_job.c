@@ -238,6 +238,18 @@ gboolean fake_run_check(FakeRun *run, const guint8 *data, gsize size, MgkFormatI
     return handler->check(&job, error);
 }
 
+gboolean fake_run_text(FakeRun *run, const guint8 *data, gsize size, MgkFormatId format, GError **error)
+{
+    g_byte_array_set_size(run->output, 0);
+    Fake fake = {.run = run, .report = run->report, .output = run->output};
+    MgkJob job = {.data = data, .size = size, .name = "", .format = format, .want = MGK_FORMAT_ID_NONE};
+    connect_job(&job, &fake);
+    job.outcome = (MgkOutcome){.verdict = MGK_VERDICT_CONVERTED, .format = MGK_FORMAT_ID_text};
+    gboolean ok = mgk_formats_handler(format)->text(&job, error);
+    run->outcome = job.outcome;
+    return ok;
+}
+
 static gboolean found_below(const MgkReport *report, MgkKind kind)
 {
     for (guint i = 0; i < report->findings->len; i++) {

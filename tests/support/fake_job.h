@@ -26,6 +26,8 @@ gboolean fake_run_clean(FakeRun *run, const guint8 *data, gsize size, const char
                         GError **error);
 /* Only the checker of a format over given bytes. */
 gboolean fake_run_check(FakeRun *run, const guint8 *data, gsize size, MgkFormatId format, GError **error);
+/* handler->text over given bytes, which are a cleaned file of that format; the text goes to run->output. */
+gboolean fake_run_text(FakeRun *run, const guint8 *data, gsize size, MgkFormatId format, GError **error);
 /* TRUE when a finding of this kind is anywhere in the tree. */
 gboolean fake_run_found(const FakeRun *run, MgkKind kind);
 /* A sink for writers: appends to user, a GByteArray. Never fails. */
