@@ -31,6 +31,54 @@ static MgkExit check(int argc, char **argv)
     return mgk_command_flush();
 }
 
+static GKeyFile *as_keys(const MgkPolicy *policy)
+{
+    g_autofree char *text = mgk_policy_file_generate(policy);
+    GKeyFile *keys = g_key_file_new();
+    (void)g_key_file_load_from_data(keys, text, strlen(text), G_KEY_FILE_NONE, NULL); /* our own words */
+    return keys;
+}
+
+/* Keys of `keys` that differ in, or are missing from, `other`; with missing: only the latter, as taken away. */
+static guint print_differences(GKeyFile *keys, GKeyFile *other, gboolean missing)
+{
+    guint n = 0;
+    g_auto(GStrv) sections = g_key_file_get_groups(keys, NULL);
+    for (guint s = 0; sections[s]; s++) {
+        g_auto(GStrv) names = g_key_file_get_keys(keys, sections[s], NULL, NULL);
+        for (guint k = 0; names && names[k]; k++) {
+            g_autofree char *mine = g_key_file_get_value(keys, sections[s], names[k], NULL);
+            g_autofree char *theirs = g_key_file_get_value(other, sections[s], names[k], NULL);
+            if (g_strcmp0(mine, theirs) == 0 || (missing && theirs))
+                continue;
+            printf("[%s] %s: %s → %s\n", sections[s], names[k],
+                   missing  ? mine
+                   : theirs ? theirs
+                            : "—",
+                   missing ? "—" : mine);
+            n++;
+        }
+    }
+    return n;
+}
+
+/* diff FILE: against the built-in defaults; diff OLD NEW. */
+static MgkExit diff(int argc, char **argv)
+{
+    MgkPolicy from, to;
+    g_autoptr(GError) error = NULL;
+    mgk_policy_init(&from);
+    mgk_policy_init(&to);
+    if ((argc > 1 && !mgk_policy_file_load(&from, argv[0], &error)) ||
+        !mgk_policy_file_load(&to, argv[argc - 1], &error))
+        return mgk_command_misused(error->message);
+    g_autoptr(GKeyFile) old_keys = as_keys(&from);
+    g_autoptr(GKeyFile) new_keys = as_keys(&to);
+    if (print_differences(new_keys, old_keys, FALSE) + print_differences(old_keys, new_keys, TRUE) == 0)
+        fputs(mgk_words(N_("no difference\n")), stdout);
+    return mgk_command_flush();
+}
+
 static void list_kinds(void)
 {
     for (guint i = 0; i < MGK_N_KINDS; i++) {
@@ -64,7 +112,7 @@ static const struct {
     const char *name;
     int least, most; /* arguments */
     MgkExit (*run)(int argc, char **argv);
-} verbs[] = {{"show", 0, 1, show}, {"check", 1, 1, check}, {"explain", 0, 1, explain}};
+} verbs[] = {{"show", 0, 1, show}, {"check", 1, 1, check}, {"explain", 0, 1, explain}, {"diff", 1, 2, diff}};
 
 /* Drops --lang, which main() has dealt with. */
 static int drop_language(int argc, char **argv)
@@ -86,5 +134,5 @@ MgkExit mgk_command_policy(int argc, char **argv)
         if (strcmp(verbs[i].name, argv[1]) == 0 && argc - 2 >= verbs[i].least && argc - 2 <= verbs[i].most)
             return verbs[i].run(argc - 2, argv + 2);
     }
-    return mgk_command_misused(mgk_words(N_("policy show [FILE] | check FILE | explain [KIND]")));
+    return mgk_command_misused(mgk_words(N_("policy show [FILE] | check FILE | explain [KIND] | diff [OLD] NEW")));
 }
