@@ -96,6 +96,7 @@ static MgkXmlSpelling *add_spelling(MgkXmlNames *names, const char *text)
     spelling->length = strlen(text);
     spelling->prefix = g_string_chunk_insert_const(names->strings, prefix);
     spelling->local = spelling->text + (local - text);
+    spelling->declares = strcmp(colon ? spelling->prefix : spelling->local, "xmlns") == 0;
     g_hash_table_insert(names->spellings, spelling->text, spelling);
     return spelling;
 }
@@ -128,11 +129,6 @@ MgkXmlSpelling *mgk_xml_names_spelling(MgkXmlNames *names, const char *text, gsi
 }
 
 /* ---- namespaces ---- */
-
-gboolean mgk_xml_names_declares(const MgkXmlSpelling *spelling)
-{
-    return strcmp(*spelling->prefix ? spelling->prefix : spelling->local, "xmlns") == 0;
-}
 
 gboolean mgk_xml_names_declare(MgkXmlNames *names, const MgkXmlSpelling *spelling, const char *uri, guint mark)
 {

@@ -10,6 +10,7 @@ typedef struct MgkXmlSpelling {
     char *text; /* owned */
     gsize length;
     const char *prefix, *local; /* prefix "" when there is none; unique by its letters */
+    gboolean declares;          /* as an attribute: xmlns and xmlns:… */
     struct {
         MgkXmlWalkName *name;
         guint64 scope;
@@ -34,9 +35,8 @@ void mgk_xml_names_clear(MgkXmlNames *names);
 
 /* Eight bytes must be readable from text on. NULL when it is no qualified name. */
 MgkXmlSpelling *mgk_xml_names_spelling(MgkXmlNames *names, const char *text, gsize length);
-/* TRUE for xmlns and xmlns:… */
-gboolean mgk_xml_names_declares(const MgkXmlSpelling *spelling);
-/* Binds what such an attribute declares, in a tag whose bindings start at mark. FALSE when it must not. */
+/* Binds what an attribute that declares something declares, in a tag whose bindings start at mark. FALSE when it must
+ * not. */
 gboolean mgk_xml_names_declare(MgkXmlNames *names, const MgkXmlSpelling *spelling, const char *uri, guint mark);
 /* NULL when the prefix is not declared. */
 MgkXmlWalkName *mgk_xml_names_resolve(MgkXmlNames *names, MgkXmlSpelling *spelling, gboolean element);

@@ -46,6 +46,7 @@ typedef enum { DONE, MORE, BAD } Step;
 /* An attribute of a tag whose end may not have come yet: offsets, and whether its value must be decoded. */
 typedef struct Raw {
     gsize name, name_length, value, value_length;
+    MgkXmlSpelling *spelling; /* once the tag is whole */
     gboolean coded;
 } Raw;
 
@@ -62,11 +63,12 @@ struct MgkXmlWalk {
     MgkXmlNames names;
     char *data; /* owned; what is not done with yet, and PADDING zeros */
     gsize at, length, capacity;
-    gsize wanted;       /* an unfinished token is not looked at again before so many bytes are there */
-    GArray *open;       /* owned; of Frame */
-    GArray *raw;        /* owned; of Raw */
-    GArray *spellings;  /* owned; of MgkXmlSpelling*, of the attributes */
-    GArray *attributes; /* owned; of MgkXmlWalkAttribute */
+    gsize wanted; /* an unfinished token is not looked at again before so many bytes are there */
+    Frame *open;  /* owned; depth of open_room */
+    guint depth, open_room;
+    Raw *raw;                        /* owned; n_raw of raw_room: the present tag's */
+    MgkXmlWalkAttribute *attributes; /* owned; raw_room of them */
+    guint n_raw, raw_room;
     guint64 tags;
     gboolean begun, rooted, final;
     const char *why; /* static */
@@ -79,10 +81,6 @@ MgkXmlWalk *mgk_xml_walk_new(const MgkXmlWalkEvents *events, gpointer context, g
     walk->context = context;
     walk->max_attributes = max_attributes;
     mgk_xml_names_init(&walk->names);
-    walk->open = g_array_new(FALSE, FALSE, sizeof(Frame));
-    walk->raw = g_array_new(FALSE, FALSE, sizeof(Raw));
-    walk->spellings = g_array_new(FALSE, FALSE, sizeof(MgkXmlSpelling *));
-    walk->attributes = g_array_new(FALSE, FALSE, sizeof(MgkXmlWalkAttribute));
     return walk;
 }
 
@@ -91,10 +89,9 @@ void mgk_xml_walk_free(MgkXmlWalk *walk)
     if (!walk)
         return;
     mgk_xml_names_clear(&walk->names);
-    g_array_unref(walk->open);
-    g_array_unref(walk->raw);
-    g_array_unref(walk->spellings);
-    g_array_unref(walk->attributes);
+    g_free(walk->open);
+    g_free(walk->raw);
+    g_free(walk->attributes);
     g_free(walk->data);
     g_free(walk);
 }
@@ -211,7 +208,7 @@ static gboolean decode_value(char *value, gsize length)
 
 static Step give_text(MgkXmlWalk *walk, const char *text, gsize length)
 {
-    if (walk->open->len)
+    if (walk->depth)
         walk->events->text(walk->context, text, length);
     else if (skip(text, IS_SPACE) < text + length)
         return bad(walk, "not well-formed");
@@ -228,7 +225,7 @@ static Step take_reference(MgkXmlWalk *walk)
     if (!semicolon && length < REFERENCE_BYTES && !walk->final)
         return MORE;
     gunichar c = semicolon ? decode_reference(p, semicolon) : 0;
-    if (!c || !walk->open->len)
+    if (!c || !walk->depth)
         return bad(walk, "an entity");
     walk->events->text(walk->context, decoded, (gsize)g_unichar_to_utf8(c, decoded));
     walk->at += (gsize)(semicolon - p) + 1;
@@ -263,7 +260,7 @@ static Step take_cdata(MgkXmlWalk *walk, const char *start)
     const char *end = memmem(start, (gsize)(end_of(walk) - start), "]]>", 3);
     if (!end)
         return stopped(walk, end_of(walk));
-    if (!walk->open->len)
+    if (!walk->depth)
         return bad(walk, "not well-formed");
     for (const char *p = start; p < end;) {
         int n = (guint8)*p >= 0x80 ? wide_char(p, end) : is_char((guchar)*p);
@@ -281,15 +278,17 @@ static Step take_cdata(MgkXmlWalk *walk, const char *start)
 static void close_element(MgkXmlWalk *walk, guint mark, guint64 scope)
 {
     walk->events->end(walk->context);
+    if (walk->names.scope == scope)
+        return;
     g_array_set_size(walk->names.bindings, mark);
     walk->names.scope = scope;
 }
 
 static Step take_end(MgkXmlWalk *walk)
 {
-    if (!walk->open->len)
+    if (!walk->depth)
         return bad(walk, "not well-formed");
-    const Frame *frame = &g_array_index(walk->open, Frame, walk->open->len - 1);
+    const Frame *frame = &walk->open[walk->depth - 1];
     const char *name = walk->data + walk->at + 2;
     gsize length = frame->spelling->length;
     if ((gsize)(end_of(walk) - name) <= length)
@@ -300,7 +299,7 @@ static Step take_end(MgkXmlWalk *walk)
     if (*p != '>')
         return stopped(walk, p);
     close_element(walk, frame->mark, frame->scope);
-    g_array_set_size(walk->open, walk->open->len - 1);
+    walk->depth--;
     walk->at = (gsize)(p - walk->data) + 1;
     return walk->why ? BAD : DONE;
 }
@@ -338,17 +337,23 @@ static Step scan_attribute(MgkXmlWalk *walk, const char **at)
         return stopped(walk, p);
     raw.value = (gsize)(p - walk->data) + 1;
     Step step = scan_value(walk, &raw, *p, at);
-    if (step == DONE && walk->raw->len >= walk->max_attributes)
+    if (step != DONE)
+        return step;
+    if (walk->n_raw >= walk->max_attributes)
         return bad(walk, "nested too deeply or too many attributes");
-    if (step == DONE)
-        g_array_append_val(walk->raw, raw);
-    return step;
+    if (walk->n_raw == walk->raw_room) {
+        walk->raw_room = MAX(16, 2 * walk->raw_room);
+        walk->raw = g_renew(Raw, walk->raw, walk->raw_room);
+        walk->attributes = g_renew(MgkXmlWalkAttribute, walk->attributes, walk->raw_room);
+    }
+    walk->raw[walk->n_raw++] = raw;
+    return DONE;
 }
 
 /* Reads a whole start tag without changing anything, since its end may be missing. */
 static Step scan_start(MgkXmlWalk *walk, const char *p, const char **ret_end)
 {
-    g_array_set_size(walk->raw, 0);
+    walk->n_raw = 0;
     for (;;) {
         const char *before = p;
         p = skip(p, IS_SPACE);
@@ -366,42 +371,46 @@ static Step scan_start(MgkXmlWalk *walk, const char *p, const char **ret_end)
     }
 }
 
-/* Values are decoded where they lie; declarations take effect. */
-static gboolean collect(MgkXmlWalk *walk, guint mark)
+/* Values are decoded where they lie; declarations take effect and are no attributes any more. */
+static gboolean settle_values(MgkXmlWalk *walk, guint mark)
 {
-    g_array_set_size(walk->attributes, 0);
-    g_array_set_size(walk->spellings, 0);
-    for (guint i = 0; i < walk->raw->len; i++) {
-        const Raw *raw = &g_array_index(walk->raw, Raw, i);
+    guint kept = 0;
+    for (guint i = 0; i < walk->n_raw; i++) {
+        Raw *raw = &walk->raw[i];
         char *value = walk->data + raw->value;
-        MgkXmlSpelling *spelling = mgk_xml_names_spelling(&walk->names, walk->data + raw->name, raw->name_length);
+        raw->spelling = mgk_xml_names_spelling(&walk->names, walk->data + raw->name, raw->name_length);
         value[raw->value_length] = '\0'; /* where the quote was */
-        if (!spelling || (raw->coded && !decode_value(value, raw->value_length)))
+        if (!raw->spelling || (raw->coded && !decode_value(value, raw->value_length)))
             return FALSE;
-        if (mgk_xml_names_declares(spelling)) {
-            if (!mgk_xml_names_declare(&walk->names, spelling, value, mark))
-                return FALSE;
-            continue;
-        }
-        MgkXmlWalkAttribute attribute = {.value = value};
-        g_array_append_val(walk->attributes, attribute);
-        g_array_append_val(walk->spellings, spelling);
+        if (!raw->spelling->declares)
+            walk->raw[kept++] = *raw;
+        else if (!mgk_xml_names_declare(&walk->names, raw->spelling, value, mark))
+            return FALSE;
     }
+    walk->n_raw = kept;
     return TRUE;
 }
 
 static gboolean resolve_attributes(MgkXmlWalk *walk)
 {
     walk->tags++;
-    for (guint i = 0; i < walk->attributes->len; i++) {
-        MgkXmlWalkName *name =
-            mgk_xml_names_resolve(&walk->names, g_array_index(walk->spellings, MgkXmlSpelling *, i), FALSE);
+    for (guint i = 0; i < walk->n_raw; i++) {
+        MgkXmlWalkName *name = mgk_xml_names_resolve(&walk->names, walk->raw[i].spelling, FALSE);
         if (!name || name->tag == walk->tags) /* not declared, or twice in one tag */
             return FALSE;
         name->tag = walk->tags;
-        g_array_index(walk->attributes, MgkXmlWalkAttribute, i).name = name;
+        walk->attributes[i] = (MgkXmlWalkAttribute){name, walk->data + walk->raw[i].value};
     }
     return TRUE;
+}
+
+static void open_element(MgkXmlWalk *walk, const Frame *frame)
+{
+    if (walk->depth == walk->open_room) {
+        walk->open_room = MAX(64, 2 * walk->open_room);
+        walk->open = g_renew(Frame, walk->open, walk->open_room);
+    }
+    walk->open[walk->depth++] = *frame;
 }
 
 static Step take_start(MgkXmlWalk *walk)
@@ -412,19 +421,18 @@ static Step take_start(MgkXmlWalk *walk)
     if (step != DONE)
         return step;
     Frame frame = {mgk_xml_names_spelling(&walk->names, text, length), walk->names.bindings->len, walk->names.scope};
-    if (!frame.spelling || (walk->rooted && !walk->open->len) || !collect(walk, frame.mark) ||
+    if (!frame.spelling || (walk->rooted && !walk->depth) || !settle_values(walk, frame.mark) ||
         !resolve_attributes(walk))
         return bad(walk, "not well-formed");
     MgkXmlWalkName *name = mgk_xml_names_resolve(&walk->names, frame.spelling, TRUE);
     if (!name)
         return bad(walk, "not well-formed");
     walk->rooted = TRUE;
-    walk->events->start(walk->context, name, (const MgkXmlWalkAttribute *)(gpointer)walk->attributes->data,
-                        walk->attributes->len);
+    walk->events->start(walk->context, name, walk->attributes, walk->n_raw);
     if (*end == '/')
         close_element(walk, frame.mark, frame.scope);
     else
-        g_array_append_val(walk->open, frame);
+        open_element(walk, &frame);
     walk->at = (gsize)(end - walk->data) + (*end == '/' ? 2 : 1);
     return walk->why ? BAD : DONE;
 }
@@ -559,7 +567,7 @@ gboolean mgk_xml_walk_finish(MgkXmlWalk *walk)
     walk->final = TRUE;
     if (!run(walk))
         return FALSE;
-    if (walk->at < walk->length || walk->open->len || !walk->rooted)
+    if (walk->at < walk->length || walk->depth || !walk->rooted)
         mgk_xml_walk_stop(walk, "not well-formed");
     return !walk->why;
 }

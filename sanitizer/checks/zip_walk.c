@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <libdeflate.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -186,7 +187,7 @@ static gboolean inflate_all(z_stream *stream, const MgkZipWalkEntry *entry, MgkZ
 {
     g_autofree guint8 *piece = g_malloc(65536);
     guint64 total = 0;
-    guint32 crc = (guint32)crc32(0, NULL, 0);
+    guint32 crc = 0;
     int status = Z_OK;
     while (status != Z_STREAM_END) {
         stream->next_out = piece;
@@ -196,7 +197,7 @@ static gboolean inflate_all(z_stream *stream, const MgkZipWalkEntry *entry, MgkZ
         if ((status != Z_OK && status != Z_STREAM_END) || n > entry->size - total)
             return refuse(error, "an entry does not unpack to its size");
         total += n;
-        crc = (guint32)crc32(crc, piece, (uInt)n);
+        crc = libdeflate_crc32(crc, piece, n);
         if (n && !sink(context, piece, n, error))
             return FALSE;
     }
@@ -210,7 +211,7 @@ gboolean mgk_zip_walk_read(const MgkZipWalk *walk, const MgkZipWalkEntry *entry,
 {
     const guint8 *data = walk->data + entry->offset;
     if (entry->method == 0) {
-        if (entry->packed != entry->size || crc32(0, data, (uInt)entry->size) != entry->crc)
+        if (entry->packed != entry->size || libdeflate_crc32(0, data, (gsize)entry->size) != entry->crc)
             return refuse(error, "an entry's size or checksum is wrong");
         return read_stored(data, (gsize)entry->size, sink, context, error);
     }
