@@ -68,7 +68,9 @@ enum {
     IS_VALUE = 1 << 10,
     IS_TEXT = 1 << 11,
     IS_INLINE = 1 << 12,
+    FIRST_USE = 1 << 16, /* from here on a bit for each row of uses that names the element */
 };
+G_STATIC_ASSERT(G_N_ELEMENTS(uses) <= 15);
 
 static const struct {
     const char *local;
@@ -222,7 +224,7 @@ static void check_ranges(MgkLookCounts *counts, const MgkLookElement *element, g
     for (gsize i = 0; (interest & USES_INDEX) && i < G_N_ELEMENTS(uses); i++) {
         gboolean style_xf = uses[i].range == RANGE_STYLE_XF && counts->collection >= 0 &&
                             collections[counts->collection].range == RANGE_STYLE_XF;
-        if (!style_xf && strcmp(element->local, uses[i].element) == 0)
+        if (!style_xf && (interest & (guint)FIRST_USE << i))
             use(&counts->ranges[uses[i].range], mgk_look_value(element, MGK_LOOK_NS_NONE, uses[i].attribute));
     }
 }
@@ -307,7 +309,7 @@ guint mgk_look_counts_interest(const MgkLook *look, MgkLookNs ns, const char *lo
     }
     for (gsize i = 0; i < G_N_ELEMENTS(uses); i++) {
         if (strcmp(uses[i].element, local) == 0)
-            interest |= USES_INDEX;
+            interest |= USES_INDEX | (guint)FIRST_USE << i;
     }
     for (gsize i = 0; i < G_N_ELEMENTS(parts_of_sheets); i++) {
         if (strcmp(parts_of_sheets[i].local, local) == 0)

@@ -97,10 +97,12 @@ typedef struct Frame {
 
 typedef struct Reader {
     MgkLook *look;
-    MgkXmlWalk *walk;      /* owned */
-    GPtrArray *memos;      /* owned; of ElementMemo* and AttributeMemo*, owned */
-    GArray *frames;        /* owned; of Frame */
-    GArray *attributes;    /* owned; of MgkLookAttribute, those of the current tag */
+    MgkXmlWalk *walk; /* owned */
+    GPtrArray *memos; /* owned; of ElementMemo* and AttributeMemo*, owned */
+    Frame *frames;    /* owned; depth of frames_room */
+    guint depth, frames_room;
+    MgkLookAttribute *attributes; /* owned; attributes_room of them: those of the current tag */
+    guint attributes_room;
     GString *text;         /* owned; of the innermost element with a treatment */
     GHashTable *uris;      /* owned; uri pointer → namespace + 1: the walk's strings are unique */
     GHashTable *rules;     /* owned; "local" → first rule index + 1: skips the search for ordinary elements */
@@ -336,27 +338,40 @@ static void judge_place(Reader *reader, Frame *parent, const MgkLookElement *ele
     mgk_look_order_child(reader->look, &parent->order, element, &memo->rank);
 }
 
+/* For one more frame, and for the attributes of a tag. */
+static void make_room(Reader *reader, guint n_attributes)
+{
+    if (reader->depth == reader->frames_room) {
+        reader->frames_room = MAX(64, 2 * reader->frames_room);
+        reader->frames = g_renew(Frame, reader->frames, reader->frames_room);
+    }
+    if (n_attributes > reader->attributes_room) {
+        reader->attributes_room = MAX(16, 2 * n_attributes);
+        reader->attributes = g_renew(MgkLookAttribute, reader->attributes, reader->attributes_room);
+    }
+}
+
 static void on_start(gpointer context, MgkXmlWalkName *name, const MgkXmlWalkAttribute *attributes, guint n)
 {
     Reader *reader = context;
-    guint depth = reader->frames->len;
+    guint depth = reader->depth;
     if (depth >= reader->look->job->policy->limits.xml_depth) {
         mgk_xml_walk_stop(reader->walk, "nested too deeply or too many attributes");
         return;
     }
-    g_array_set_size(reader->attributes, n);
+    make_room(reader, n);
     for (guint i = 0; i < n; i++) {
         const AttributeMemo *known = attribute_memo(reader, attributes[i].name);
-        g_array_index(reader->attributes, MgkLookAttribute, i) =
+        reader->attributes[i] =
             (MgkLookAttribute){known->ns, attributes[i].name->local, attributes[i].value, known->matters};
     }
     ElementMemo *memo = element_memo(reader, name);
     Frame frame = {.memo = memo, .order = memo->order};
-    MgkLookElement element = {memo->ns, name->local, (const MgkLookAttribute *)(gpointer)reader->attributes->data, n};
+    MgkLookElement element = {memo->ns, name->local, reader->attributes, n};
     judge_element(reader, &element, &frame);
     if (depth > 0)
-        judge_place(reader, &g_array_index(reader->frames, Frame, depth - 1), &element, memo);
-    g_array_append_val(reader->frames, frame);
+        judge_place(reader, &reader->frames[depth - 1], &element, memo);
+    reader->frames[reader->depth++] = frame;
     if (memo->interest)
         mgk_look_counts_start(reader->look, &element, memo->interest);
     if (reader->on_element)
@@ -375,23 +390,21 @@ static void judge_text(Reader *reader, const Frame *frame)
 static void on_end(gpointer context)
 {
     Reader *reader = context;
-    guint depth = reader->frames->len;
-    if (depth == 0) /* the walk was stopped at its start */
+    if (reader->depth == 0) /* the walk was stopped at its start */
         return;
-    Frame *frame = &g_array_index(reader->frames, Frame, depth - 1);
+    Frame *frame = &reader->frames[--reader->depth];
     if (frame->treatment != TREAT_NONE && frame->treatment != TREAT_FORBIDDEN)
         judge_text(reader, frame);
     if (frame->memo->interest)
         mgk_look_counts_end(reader->look, frame->memo->interest, reader->text->str);
-    g_array_set_size(reader->frames, depth - 1);
 }
 
 static void on_text(gpointer context, const char *text, gsize length)
 {
     Reader *reader = context;
-    if (reader->frames->len == 0)
+    if (reader->depth == 0)
         return;
-    const Frame *frame = &g_array_index(reader->frames, Frame, reader->frames->len - 1);
+    const Frame *frame = &reader->frames[reader->depth - 1];
     if (frame->treatment == TREAT_NONE || frame->treatment == TREAT_FORBIDDEN)
         return;
     if (reader->text->len + length > MAX_TEXT) {
@@ -439,8 +452,6 @@ gboolean mgk_look_read_xml(MgkLook *look, MgkLookOnElement on_element, gpointer 
 {
     Reader reader = {.look = look,
                      .memos = g_ptr_array_new_with_free_func(g_free),
-                     .frames = g_array_new(FALSE, FALSE, sizeof(Frame)),
-                     .attributes = g_array_new(FALSE, FALSE, sizeof(MgkLookAttribute)),
                      .text = g_string_new(NULL),
                      .uris = g_hash_table_new(NULL, NULL),
                      .rules = index_rules(),
@@ -453,8 +464,8 @@ gboolean mgk_look_read_xml(MgkLook *look, MgkLookOnElement on_element, gpointer 
     g_hash_table_unref(reader.rules);
     g_hash_table_unref(reader.uris);
     g_string_free(reader.text, TRUE);
-    g_array_unref(reader.attributes);
-    g_array_unref(reader.frames);
+    g_free(reader.attributes);
+    g_free(reader.frames);
     g_ptr_array_unref(reader.memos);
     return ok;
 }

@@ -213,7 +213,7 @@ static void declare(MgkXmlFilter *filter, MgkXmlFrame *frame, MgkNs ns)
             return;
         mgk_ns_set_add(frame->bound, ns);
         mgk_xml_out_raw(&filter->out, " xmlns:", 7);
-        mgk_xml_out_raw(&filter->out, info->prefix, strlen(info->prefix));
+        mgk_xml_out_raw(&filter->out, info->prefix, info->prefix_length);
     } else {
         if (frame->default_ns == ns)
             return;

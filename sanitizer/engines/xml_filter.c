@@ -11,15 +11,19 @@
 
 MgkXmlFrame *mgk_xml_push_frame(MgkXmlFilter *filter, MgkNs ns, const char *name, MgkXmlFrameMode mode)
 {
-    const MgkXmlFrame *top = mgk_xml_top(filter);
-    MgkXmlFrame frame = {.ns = ns, .out_ns = ns, .name = name, .out_name = name, .mode = (guint8)mode};
-    if (top) {
-        memcpy(frame.bound, top->bound, sizeof frame.bound);
-        frame.default_ns = top->default_ns;
-        frame.branch = top->branch;
+    if (filter->depth == filter->frames_room) {
+        filter->frames_room = MAX(32, 2 * filter->frames_room);
+        filter->frames = g_renew(MgkXmlFrame, filter->frames, filter->frames_room);
     }
-    g_array_append_val(filter->frames, frame);
-    return mgk_xml_top(filter);
+    const MgkXmlFrame *top = mgk_xml_top(filter);
+    MgkXmlFrame *frame = &filter->frames[filter->depth++];
+    *frame = (MgkXmlFrame){.ns = ns, .out_ns = ns, .name = name, .out_name = name, .mode = (guint8)mode};
+    if (top) {
+        memcpy(frame->bound, top->bound, sizeof frame->bound);
+        frame->default_ns = top->default_ns;
+        frame->branch = top->branch;
+    }
+    return frame;
 }
 
 MgkNs mgk_xml_ns(const MgkXmlFilter *filter, const char *uri)
@@ -38,7 +42,7 @@ void mgk_xml_fail(MgkXmlFilter *filter, MgkError code, const char *message)
 void mgk_xml_skip(MgkXmlFilter *filter)
 {
     filter->skipping = 1;
-    if (filter->shy && filter->frames->len)
+    if (filter->shy && filter->depth)
         mgk_xml_top(filter)->lost = TRUE;
 }
 
@@ -55,8 +59,8 @@ void mgk_xml_make_shy(MgkXmlFilter *filter, MgkXmlFrame *frame, gsize start, gbo
 
 void mgk_xml_commit(MgkXmlFilter *filter)
 {
-    for (guint i = filter->frames->len; i-- && filter->shy;) {
-        MgkXmlFrame *frame = &g_array_index(filter->frames, MgkXmlFrame, i);
+    for (guint i = filter->depth; i-- && filter->shy;) {
+        MgkXmlFrame *frame = &filter->frames[i];
         if (!frame->shy)
             continue;
         frame->shy = FALSE;
@@ -73,8 +77,8 @@ static void take_back(MgkXmlFilter *filter, const MgkXmlFrame *frame)
     filter->out.length = frame->start;
     filter->out.tag_open = frame->parent_tag;
     gboolean opened = frame->opened;
-    g_array_set_size(filter->frames, filter->frames->len - 1);
-    if (filter->frames->len)
+    filter->depth--;
+    if (filter->depth)
         mgk_xml_top(filter)->lost = TRUE;
     if (opened)
         mgk_xml_top(filter)->written = FALSE;
@@ -173,13 +177,13 @@ static gboolean root_is_expected(const MgkXmlFilter *filter, const MgkXmlElement
 static gboolean may_enter(MgkXmlFilter *filter, const MgkXmlElementMemo *memo, const xmlChar *prefix, int n_attributes)
 {
     const MgkLimits *limits = &filter->options.job->policy->limits;
-    if (filter->frames->len >= limits->xml_depth)
+    if (filter->depth >= limits->xml_depth)
         mgk_xml_fail(filter, MGK_ERROR_LIMIT, "xml_depth");
     else if ((guint64)n_attributes > limits->xml_attributes)
         mgk_xml_fail(filter, MGK_ERROR_LIMIT, "xml_attributes");
     else if (prefix && !memo->uri)
         mgk_xml_fail(filter, MGK_ERROR_MALFORMED, "element with an undeclared prefix");
-    else if (!filter->frames->len && !root_is_expected(filter, memo))
+    else if (!filter->depth && !root_is_expected(filter, memo))
         mgk_xml_fail(filter, MGK_ERROR_MALFORMED, "the root element is not the one its type demands");
     if (filter->error)
         return FALSE;
@@ -222,7 +226,7 @@ static void on_start(void *data, const xmlChar *local, const xmlChar *prefix, co
     if (mgk_xml_mce_start(filter, memo->ns, (const char *)local, n_attributes, attributes))
         return;
     guint64 declared[2] = {0, 0}, ignorable[2] = {0, 0};
-    if (!filter->frames->len)
+    if (!filter->depth)
         collect_declared(filter, memo, n_namespaces, namespaces, declared);
     if (filter->attributes->len < (guint)n_attributes + ADDITIONS)
         g_array_set_size(filter->attributes, (guint)n_attributes + ADDITIONS);
@@ -267,8 +271,8 @@ static void finish_capture(MgkXmlFilter *filter, MgkXmlFrame *frame, const MgkXm
 /* What has no tags of its own was lost to the element around it. */
 static void pass_on_loss(MgkXmlFilter *filter)
 {
-    if (filter->frames->len > 1)
-        g_array_index(filter->frames, MgkXmlFrame, filter->frames->len - 2).lost = TRUE;
+    if (filter->depth > 1)
+        filter->frames[filter->depth - 2].lost = TRUE;
 }
 
 static void on_end(void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
@@ -307,7 +311,7 @@ static void on_end(void *data, const xmlChar *local, const xmlChar *prefix, cons
         span->open = FALSE;
         filter->out.open_spans--;
     }
-    g_array_set_size(filter->frames, filter->frames->len - 1);
+    filter->depth--;
     mgk_xml_out_settle(&filter->out);
 }
 
@@ -409,7 +413,6 @@ MgkXmlFilter *mgk_xml_filter_new(const MgkXmlFilterOptions *options)
 {
     MgkXmlFilter *filter = g_new0(MgkXmlFilter, 1);
     filter->options = *options;
-    filter->frames = g_array_new(FALSE, TRUE, sizeof(MgkXmlFrame));
     filter->attributes = g_array_new(FALSE, TRUE, sizeof(MgkXmlAttribute));
     filter->values = g_string_chunk_new(4096);
     filter->captured = g_string_new(NULL);
@@ -432,7 +435,7 @@ void mgk_xml_filter_free(MgkXmlFilter *filter)
     xmlFreeParserCtxt(filter->parser);
     mgk_xml_input_clear(&filter->input);
     mgk_xml_out_clear(&filter->out);
-    g_array_unref(filter->frames);
+    g_free(filter->frames);
     g_array_unref(filter->attributes);
     g_string_chunk_free(filter->values);
     g_string_free(filter->captured, TRUE);

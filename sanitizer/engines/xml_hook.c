@@ -74,14 +74,14 @@ const char *mgk_xml_resolve(MgkXmlFilter *filter, const char *id)
 
 guint mgk_xml_depth(const MgkXmlFilter *filter)
 {
-    return filter->frames->len;
+    return filter->depth;
 }
 
 const char *mgk_xml_open_name(const MgkXmlFilter *filter, guint depth, MgkNs *ret_ns)
 {
-    if (!depth || depth > filter->frames->len)
+    if (!depth || depth > filter->depth)
         return NULL;
-    const MgkXmlFrame *frame = &g_array_index(filter->frames, MgkXmlFrame, depth - 1);
+    const MgkXmlFrame *frame = &filter->frames[depth - 1];
     if (ret_ns)
         *ret_ns = frame->ns;
     return frame->name;
@@ -119,7 +119,7 @@ void mgk_xml_put_end(MgkXmlFilter *filter)
 {
     const MgkXmlFrame *frame = mgk_xml_top(filter);
     mgk_xml_out_end(&filter->out, frame->out_ns, frame->out_name);
-    g_array_set_size(filter->frames, filter->frames->len - 1);
+    filter->depth--;
 }
 
 guint mgk_xml_span(MgkXmlFilter *filter)
@@ -137,8 +137,8 @@ void mgk_xml_span_drop(MgkXmlFilter *filter, guint span)
 void mgk_xml_span_keep(MgkXmlFilter *filter, guint span)
 {
     MgkXmlSpan *kept = &g_array_index(filter->out.spans, MgkXmlSpan, span - 1);
-    for (guint i = filter->frames->len; i-- && kept->open;) {
-        MgkXmlFrame *frame = &g_array_index(filter->frames, MgkXmlFrame, i);
+    for (guint i = filter->depth; i-- && kept->open;) {
+        MgkXmlFrame *frame = &filter->frames[i];
         if (frame->span != span)
             continue;
         frame->span = 0;

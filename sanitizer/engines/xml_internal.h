@@ -61,7 +61,8 @@ struct MgkXmlFilter {
     xmlParserCtxtPtr parser;     /* owned */
     MgkXmlInput input;
     MgkXmlOut out;
-    GArray *frames;       /* owned; of MgkXmlFrame: open elements that are not skipped */
+    MgkXmlFrame *frames; /* owned; depth of frames_room: open elements that are not skipped */
+    guint depth, frames_room;
     GArray *attributes;   /* owned; of MgkXmlAttribute: of the present element */
     GStringChunk *values; /* owned; decoded and replaced values of the present element */
     gboolean values_used;
@@ -110,7 +111,7 @@ void mgk_xml_mce_attribute(MgkXmlFilter *filter, const char *name, const char *v
 /* The innermost open element; NULL outside the root. */
 static inline MgkXmlFrame *mgk_xml_top(const MgkXmlFilter *filter)
 {
-    return filter->frames->len ? &g_array_index(filter->frames, MgkXmlFrame, filter->frames->len - 1) : NULL;
+    return filter->depth ? &filter->frames[filter->depth - 1] : NULL;
 }
 
 static inline void mgk_ns_set_add(guint64 set[2], MgkNs ns)

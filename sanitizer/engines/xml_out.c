@@ -39,12 +39,12 @@ static void put(MgkXmlOut *out, const char *text)
 
 void mgk_xml_out_name(MgkXmlOut *out, MgkNs ns, const char *name)
 {
-    const char *prefix = mgk_ns_info(ns)->prefix;
-    if (*prefix) {
-        put(out, prefix);
+    const MgkNsInfo *info = mgk_ns_info(ns);
+    if (info->prefix_length) {
+        mgk_xml_out_raw(out, info->prefix, info->prefix_length);
         mgk_xml_out_raw(out, ":", 1);
     }
-    put(out, name);
+    mgk_xml_out_raw(out, name, strlen(name));
 }
 
 static const char *escape_of(guint8 byte)

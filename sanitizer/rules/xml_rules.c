@@ -16,9 +16,9 @@ typedef struct AttributeRow {
     MgkXmlRule rule;
 } AttributeRow;
 
-static const MgkNsInfo namespaces[MGK_N_NS] = {
-    [MGK_NS_NONE] = {"", MGK_NS_CLOSED, ""},
-#define MGK_NS(id, prefix, flags, uri) [MGK_NS_##id] = {prefix, flags, uri},
+const MgkNsInfo mgk_ns_table[MGK_N_NS] = {
+    [MGK_NS_NONE] = {"", MGK_NS_CLOSED, "", 0},
+#define MGK_NS(id, prefix, flags, uri) [MGK_NS_##id] = {prefix, flags, uri, sizeof(prefix) - 1},
 #define MGK_NS_ALIAS(id, uri)
 #include "rules/namespaces.def"
 #undef MGK_NS
@@ -154,11 +154,6 @@ void mgk_xml_rules_warm(void)
     get_tables();
 }
 
-const MgkNsInfo *mgk_ns_info(MgkNs ns)
-{
-    return &namespaces[ns < MGK_N_NS ? ns : MGK_NS_NONE];
-}
-
 gboolean mgk_ns_in_family(MgkNs ns, gboolean odf)
 {
     guint flags = mgk_ns_info(ns)->flags;
@@ -177,7 +172,7 @@ MgkNs mgk_ns_from_prefix(const char *prefix)
 {
     gsize length = strcspn(prefix, ":");
     for (guint i = MGK_NS_NONE + 1; i < MGK_N_NS; i++) {
-        if (strlen(namespaces[i].prefix) == length && strncmp(namespaces[i].prefix, prefix, length) == 0)
+        if (strlen(mgk_ns_table[i].prefix) == length && strncmp(mgk_ns_table[i].prefix, prefix, length) == 0)
             return (MgkNs)i;
     }
     return MGK_NS_UNKNOWN;
@@ -191,7 +186,7 @@ const MgkXmlRule *mgk_xml_element_rule(MgkNs ns, const char *name)
     const MgkXmlRule *rule = g_hash_table_lookup(get_tables()->rules, &key);
     if (rule)
         return rule;
-    return namespaces[ns].flags & MGK_NS_OPEN ? &rule_keep : &rule_unknown;
+    return mgk_ns_table[ns].flags & MGK_NS_OPEN ? &rule_keep : &rule_unknown;
 }
 
 const MgkXmlRule *mgk_xml_attribute_rule(MgkNs ns, const char *element, MgkNs attribute_ns, const char *name)
@@ -204,7 +199,7 @@ const MgkXmlRule *mgk_xml_attribute_rule(MgkNs ns, const char *element, MgkNs at
         return rule;
     key.element = "*";
     rule = g_hash_table_lookup(get_tables()->rules, &key);
-    if (!rule && namespaces[ns].flags & MGK_NS_ODF) {
+    if (!rule && mgk_ns_table[ns].flags & MGK_NS_ODF) {
         key.ns = MGK_NS_ODF_ANY;
         rule = g_hash_table_lookup(get_tables()->rules, &key);
     }
@@ -213,5 +208,5 @@ const MgkXmlRule *mgk_xml_attribute_rule(MgkNs ns, const char *element, MgkNs at
     if (attribute_ns == MGK_NS_R)
         return &rule_relationship;
     MgkNs owner = attribute_ns == MGK_NS_NONE ? ns : attribute_ns;
-    return namespaces[owner].flags & MGK_NS_OPEN_ATTRIBUTES ? &rule_keep : &rule_drop;
+    return mgk_ns_table[owner].flags & MGK_NS_OPEN_ATTRIBUTES ? &rule_keep : &rule_drop;
 }

@@ -67,11 +67,17 @@ typedef struct MgkNsInfo {
     const char *prefix; /* the one we write; "" for the default namespace */
     guint flags;
     const char *uri; /* the one we write */
+    gsize prefix_length;
 } MgkNsInfo;
+
+extern const MgkNsInfo mgk_ns_table[MGK_N_NS];
 
 /* Builds the tables; called once before lock-down so that workers share them (they build themselves otherwise). */
 void mgk_xml_rules_warm(void);
-const MgkNsInfo *mgk_ns_info(MgkNs ns);
+static inline const MgkNsInfo *mgk_ns_info(MgkNs ns)
+{
+    return &mgk_ns_table[ns < MGK_N_NS ? ns : MGK_NS_NONE];
+}
 /* TRUE when the namespace means something in OpenDocument (odf), or in OOXML (not odf). */
 gboolean mgk_ns_in_family(MgkNs ns, gboolean odf);
 MgkNs mgk_ns_from_uri(const char *uri);       /* through the aliases; NONE for NULL, UNKNOWN when no row has it */
