@@ -175,11 +175,12 @@ static gboolean look_at_picture(Look *look)
     if (!look_at_place(look, &pixels))
         return FALSE;
     const guint8 *bits = take(look, 1);
-    if (!bits || *bits < 2 || *bits > 8)
+    const guint min_bits = bits ? *bits : 0;
+    if (min_bits < 2 || min_bits > 8)
         return wrong(look, "code size");
     look->bits = look->n_bits = look->block = 0;
     g_autofree Table *table = g_new0(Table, 1);
-    if (!look_at_codes(look, table, *bits, pixels))
+    if (!look_at_codes(look, table, min_bits, pixels))
         return FALSE;
     const guint8 *end = take(look, 1);
     if (look->block || look->bits || !end || *end)

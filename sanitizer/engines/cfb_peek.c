@@ -72,8 +72,8 @@ static guint32 fat_sector(const MgkCfbPeek *peek, gsize index)
 
 static guint32 next_sector(const MgkCfbPeek *peek, guint32 id)
 {
-    gsize numbers = ((gsize)1 << peek->shift) / 4;
-    return number_in(peek, fat_sector(peek, id / numbers), id % numbers);
+    gsize place = (gsize)id * 4, size = (gsize)1 << peek->shift; /* in the table's bytes */
+    return number_in(peek, fat_sector(peek, place >> peek->shift), (place & (size - 1)) / 4);
 }
 
 static Entry *entry_at(const MgkCfbPeek *peek, guint32 id)

@@ -110,12 +110,9 @@ static void unpack(const MgkRaster *raster, const guint8 *row, guint8 *pixels)
 /* Packs a shown row in place: the bytes only ever move towards the front. */
 static void pack(guint depth, guint8 *line, gsize n)
 {
-    guint per_byte = 8u / depth;
-    for (gsize x = 0; x < n; x += per_byte) {
-        guint value = 0;
-        for (guint i = 0; i < per_byte; i++)
-            value = value << depth | (x + i < n ? line[x + i] : 0u);
-        line[x / per_byte] = (guint8)value;
+    for (gsize x = 0, bit = 0; x < n; x++, bit += depth) {
+        guint value = (guint)line[x] << (8 - depth - bit % 8);
+        line[bit / 8] = (guint8)(bit % 8 ? line[bit / 8] | value : value);
     }
 }
 

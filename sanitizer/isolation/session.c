@@ -404,17 +404,22 @@ static void end_blindly(MgkSession *session)
     }
 }
 
+static void list_polled(const MgkSession *session, struct pollfd fds[2 * N_MEMBERS + 1])
+{
+    for (guint i = 0; i < N_MEMBERS; i++) {
+        gboolean live = session->members[i].started && !session->members[i].ended;
+        gboolean heed = live && !session->members[i].misbehaved && !session->members[i].silent;
+        fds[2 * i] = (struct pollfd){heed ? session->members[i].worker.control : -1, POLLIN, 0};
+        fds[2 * i + 1] = (struct pollfd){live ? session->members[i].worker.status : -1, POLLIN, 0};
+    }
+    fds[2 * N_MEMBERS] = (struct pollfd){session->interrupted ? -1 : session->host->interrupt_fd, POLLIN, 0};
+}
+
 static void pump(MgkSession *session)
 {
     while (running(session)) {
         struct pollfd fds[2 * N_MEMBERS + 1];
-        for (guint i = 0; i < N_MEMBERS; i++) {
-            gboolean live = session->members[i].started && !session->members[i].ended;
-            gboolean heed = live && !session->members[i].misbehaved && !session->members[i].silent;
-            fds[2 * i] = (struct pollfd){heed ? session->members[i].worker.control : -1, POLLIN, 0};
-            fds[2 * i + 1] = (struct pollfd){live ? session->members[i].worker.status : -1, POLLIN, 0};
-        }
-        fds[2 * N_MEMBERS] = (struct pollfd){session->interrupted ? -1 : session->host->interrupt_fd, POLLIN, 0};
+        list_polled(session, fds);
         if (poll(fds, G_N_ELEMENTS(fds), enforce_deadlines(session)) < 0) {
             if (errno != EINTR)
                 end_blindly(session);
