@@ -65,8 +65,10 @@ class Case(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         if cls.milter.process and cls.milter.process.poll() is None:
-            cls.milter.process.kill()
-            cls.milter.process.wait()
+            cls.milter.stop()  # in order: sanitizers speak at the end
+        log = cls.milter.log()
+        if any(words in log for words in ('Sanitizer: ', ': runtime error: ')):
+            raise AssertionError(log[-20000:])
 
     def send(self, data, **options):
         return private.send(self.postfix.port, data, **options)
@@ -83,7 +85,7 @@ class Case(unittest.TestCase):
             self.assertEqual([], part.defects)
         marks = message.get_all('X-Mugaika')
         self.assertEqual(1, len(marks), marks)
-        self.assertEqual(1, sum('(Postfix)' in str(r) for r in message.get_all('Received')))
+        self.assertEqual(1, sum('by gw.test.invalid (Postfix)' in str(r) for r in message.get_all('Received')))
         self.assertRegex(str(message['X-Mugaika-Id']), r'^20\d{6}-\d{6}\.\d{6}-[0-9A-F]+-\d+$')
         for name in ('X-Multi', 'X-Fold', 'X-Secret'):
             self.assertIsNone(message[name])

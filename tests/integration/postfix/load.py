@@ -16,7 +16,7 @@ from cases import Case, headers
 
 SESSIONS = int(os.environ.get('MUGAIKA_SESSIONS', '1000'))
 ROWS = int(os.environ.get('MUGAIKA_ROWS', '20'))
-MEMORY = 200 * 1024 * 1024  # bytes; measured: 56 MB
+MEMORY = int(os.environ.get('MUGAIKA_MEGABYTES', '200')) * 1024 * 1024  # measured: 56
 
 
 def mail(i):
@@ -63,16 +63,19 @@ class TestLoad(Case):
         except smtplib.SMTPResponseException as problem:
             codes[i] = problem.smtp_code
 
+    def look(self, peaks):
+        stats = self.milter.stats()
+        for name in ('sessions', 'waiting'):
+            peaks[name] = max(peaks[name], stats[name])
+        peaks['memory'] = max(peaks['memory'], memory(self.milter.process.pid))
+
     def sample(self, stop, peaks):
         while not stop.wait(0.3):
-            stats = self.milter.stats()
-            peaks['sessions'] = max(peaks['sessions'], stats['sessions'])
-            peaks['waiting'] = max(peaks['waiting'], stats['waiting'])
-            peaks['memory'] = max(peaks['memory'], memory(self.milter.process.pid))
+            self.look(peaks)
 
     def test_all_sessions_at_once(self):
         codes, peaks, stop = [0] * SESSIONS, {'sessions': 0, 'waiting': 0, 'memory': 0}, threading.Event()
-        open_together = threading.Barrier(SESSIONS)
+        open_together = threading.Barrier(SESSIONS, lambda: self.look(peaks))
         sampler = threading.Thread(target=self.sample, args=(stop, peaks))
         threads = [threading.Thread(target=self.session, args=(i, open_together, codes)) for i in range(SESSIONS)]
         sampler.start()

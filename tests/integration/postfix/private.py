@@ -250,7 +250,8 @@ def programs_for_nobody(milter, base):
     source, target = os.path.dirname(milter), base + '/bin'
     os.makedirs(target, exist_ok=True)
     for name in ('mugaika-milter', 'mugaika-worker', 'mugaika'):
-        shutil.copy2(os.path.join(source, name), target)
+        if name != 'mugaika' or os.path.exists(os.path.join(source, name)):
+            shutil.copy2(os.path.join(source, name), target)
     locale = os.path.join(os.path.dirname(source), 'share/locale')
     if os.path.isdir(locale):
         shutil.copytree(locale, base + '/share/locale', dirs_exist_ok=True)
