@@ -9,6 +9,7 @@ gboolean mgk_check_jpeg(MgkJob *job, GError **error);
 gboolean mgk_check_gif(MgkJob *job, GError **error);
 gboolean mgk_check_ico(MgkJob *job, GError **error);
 gboolean mgk_check_tiff(MgkJob *job, GError **error);
+gboolean mgk_check_webp(MgkJob *job, GError **error);
 gboolean mgk_check_zip(MgkJob *job, GError **error);
 gboolean mgk_check_pdf(MgkJob *job, GError **error);
 gboolean mgk_check_eml(MgkJob *job, GError **error);
