@@ -133,8 +133,8 @@ static void write_ids(const Out *out, const char *raw)
         if (close && is_id(open, close))
             g_ptr_array_add(ids, g_strndup(open, (gsize)(close - open) + 1));
     }
-    while (ids->len > REFERENCES) /* the first and the latest matter */
-        g_ptr_array_remove_index(ids, 1);
+    if (ids->len > REFERENCES) /* the first and the latest matter */
+        g_ptr_array_remove_range(ids, 1, ids->len - REFERENCES);
     if (strcmp(out->name, "Message-ID") == 0 && ids->len > 1)
         g_ptr_array_set_size(ids, 1);
     g_ptr_array_add(ids, NULL);

@@ -36,7 +36,10 @@ static guint probe(const MgkProbe *probe)
     static const char *const usual[] = {"from:", "to:", "subject:", "date:", "cc:", "reply-to:", "sender:"};
     if (mgk_format_has_extension(MGK_FORMAT_ID_text, probe->extension))
         return 0;
-    g_autofree char *head = mgk_recognise_head(probe);
+    /* A body may hold anything; a header has no NUL. */
+    const guint8 *nul = memchr(probe->data, 0, probe->size);
+    const MgkProbe front = {.data = probe->data, .size = nul ? (gsize)(nul - probe->data) : probe->size};
+    g_autofree char *head = mgk_recognise_head(&front);
     gsize name = strcspn(head, ": \t\r\n");
     gboolean field = name > 0 && head[name] == ':';
     guint marks = 0, fields = 0;

@@ -165,10 +165,12 @@ START_TEST(test_mail_structure__one_mail_of_a_mailbox_is_a_mail)
 {
     static const char one[] =
         "From a@example.com Fri Nov 20 10:00:00 2026\r\n" HEAD "\r\nwords\r\n\r\nFrom here on\r\n";
+    static const char with_nuls[] = HEAD "\r\nwords\0\0\0more\r\n";
     static const char single[] = "From a@example.com Fri Nov 20 10:00:00 2026\n" HEAD "\nwords\n";
     static const char two[] =
         "From a Fri Nov 20 10:00:00 2026\nFrom: a@b\n\nx\n\nFrom a Fri Nov 20 10:00:00 2026\nFrom: a@b\n\ny\n";
     ck_assert_int_eq(fake_detect((const guint8 *)single, sizeof single - 1, "a.eml"), MGK_FORMAT_ID_eml);
+    ck_assert_int_eq(fake_detect((const guint8 *)with_nuls, sizeof with_nuls - 1, "a.eml"), MGK_FORMAT_ID_eml);
     ck_assert_int_eq(fake_detect((const guint8 *)two, sizeof two - 1, "a.eml"), MGK_FORMAT_ID_mbox);
     ck_assert_int_eq(fake_detect((const guint8 *)one, sizeof one - 1, "a.eml"), MGK_FORMAT_ID_mbox); /* not sure */
     ck_assert_int_eq(fake_detect((const guint8 *)single, sizeof single - 1, "a.mbox"), MGK_FORMAT_ID_mbox);
