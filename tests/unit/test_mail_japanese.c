@@ -116,6 +116,9 @@ static const BodyRow bodies[] = {
     {"flowed, delsp", "charset=utf-8; format=flowed; delsp=yes", "\xe6\x97\xa5\xe6\x9c\xac \x0d\x0a\xe8\xaa\x9e",
      "日本語", 12},
     {"gaiji", "charset=utf-8", "\xe8\xbe\xbb\xee\x80\x80", "辻〓", 6},
+    {"variation selector and compatibility ideographs", "charset=utf-8",
+     "\xe8\x91\x9b\xf3\xa0\x84\x80\xef\xa8\x99\xef\xa8\x91", "\xe8\x91\x9b\xf3\xa0\x84\x80\xef\xa8\x99\xef\xa8\x91",
+     13},
     {"tags and zero width", "charset=utf-8",
      "a\xe2\x80\x8b"
      "b\xf3\xa0\x81\x81"

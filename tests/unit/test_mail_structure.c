@@ -118,6 +118,12 @@ static const Row rows[] = {
     {"delivery report, header lines",
      MULTI("report", PART("text/plain", "no") PART("text/rfc822-headers", "Subject: original\r\nX-Secret: y") END),
      "Subject: original", "Secret", 0, 0},
+    {"report of reading",
+     MULTI("report; report-type=disposition-notification",
+           PART("text/plain", "was read") PART("message/disposition-notification",
+                                               "Final-Recipient: rfc822;a@b\r\nDisposition: manual-action; displayed")
+               END),
+     "Disposition: manual-action; displayed", NULL, 0, 0},
     {"uuencoded file", HEAD "\r\nbefore\r\nbegin 644 a.txt\r\n#0V%T\r\n`\r\nend\r\nafter\r\n", "before\n[a.txt]\nafter",
      "#0V", 1, 0},
     {"no uuencoded file", HEAD "\r\nbegin 644 is a word\r\nand goes on\r\n", "and goes on", NULL, 0, 0},
