@@ -66,12 +66,12 @@ def run(*arguments, **options):
 def blocks(path):
     """{title: text} of the fenced blocks "```kind title" of a document."""
     with open(path, encoding='utf-8') as file:
-        return {title: text for _, title, text in re.findall(r'^```(\w+) (\S+)\n(.*?)^```$', file.read(), re.M | re.S)}
+        return {title: text for _, title, text in re.findall(r'^ *```(\w+) (\S+)\n(.*?)^ *```$', file.read(), re.M | re.S)}
 
 
 def install_milter(source, programs):
-    """User, folders and the filter's programs, as packaging/mugaika-milter.service wants them; its command line."""
-    run('useradd', '--system', '--user-group', '--no-create-home', 'mugaika-milter')
+    """What docs/OPERATION.md installs and packaging/mugaika-milter.service makes; the filter's command line."""
+    run('sh', '-ec', blocks(source + '/docs/OPERATION.md')['install'].replace('mugaika policy', programs + '/mugaika policy'))
     for folder, mode in (('/run/mugaika', 0o750), ('/var/lib/mugaika', 0o700), ('/var/log/mugaika', 0o750)):
         os.mkdir(folder, mode)
         shutil.chown(folder, 'mugaika-milter', 'postfix')

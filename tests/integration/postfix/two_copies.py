@@ -34,7 +34,7 @@ class TwoCopies(unittest.TestCase):
         with open('/usr/share/postfix/master.cf.dist', encoding='utf-8') as file:
             texts['/etc/postfix/master.cf'] = file.read() + texts['/etc/postfix/master.cf']
         machine.run('sh', '-ec', texts['two-copies'])
-        os.makedirs('/etc/mugaika')
+        command = machine.install_milter(SOURCE, cls.programs)
         for path, text in texts.items():
             if path.startswith('/etc/'):
                 with open(path, 'w', encoding='utf-8') as file:
@@ -42,7 +42,7 @@ class TwoCopies(unittest.TestCase):
         cls.doctor_line = texts['doctor'].strip().replace('mugaika ', cls.programs + '/mugaika ')
         for folder in ('/etc/postfix', '/etc/postfix-inner'):  # there is no syslog here
             machine.run('postconf', '-c', folder, '-e', 'maillog_file=/var/log' + folder[4:] + '.log')
-        cls.milter = machine.Milter(machine.install_milter(SOURCE, cls.programs))
+        cls.milter = machine.Milter(command)
         cls.milter.start()
         cls.internet, cls.lgwan = machine.Sink('198.51.100.25'), machine.Sink('192.0.2.25')
         machine.run('postfix', 'start')
