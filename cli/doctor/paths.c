@@ -48,9 +48,25 @@ static void want_tempfail(MgkExam *exam, const char *place, const char *name, co
         mgk_exam_miss(exam, "%s: %s = %s", place, name, value);
 }
 
+/* Whose marks are believed must not be missing: it also takes away those that strangers wrote in its name. */
+static void want_others_tempfail(MgkExam *exam, const MgkService *service)
+{
+    g_autoptr(GPtrArray) milters = mgk_milters_parse(mgk_ours_list(exam, service));
+    int at = mgk_ours_find(exam, service, milters);
+    for (int i = 0; i < at; i++) {
+        const MgkMilter *milter = g_ptr_array_index(milters, (guint)i);
+        const char *action = g_hash_table_lookup(milter->options, "default_action");
+        if (action && strcmp(action, "tempfail") != 0)
+            mgk_exam_miss(exam, "%s/%s: %s default_action=%s, authserv_ids = %s", service->name, service->type,
+                          milter->endpoint, action, exam->policy->mail.authserv_ids);
+    }
+}
+
 void mgk_check_default_action(MgkExam *exam)
 {
     mgk_ours_each(exam, "default_action", want_tempfail);
+    for (guint i = 0; *exam->policy->mail.authserv_ids && i < exam->postconf->services->len; i++)
+        want_others_tempfail(exam, g_ptr_array_index(exam->postconf->services, i));
 }
 
 static void refuse_no_milters(MgkExam *exam, const char *place, const char *name, const char *value)

@@ -206,6 +206,26 @@ START_TEST(test_doctor__policies_are_judged)
 }
 END_TEST
 
+START_TEST(test_doctor__filters_whose_marks_are_believed_must_not_be_missing)
+{
+    static const struct {
+        const char *ids;
+        guint want;
+    } rows[] = {{"", 0}, {"gateway.town.example.jp", 2}}; /* two services use the list of main.cf */
+    const Mistake careless = {"", "smtpd_milters = {inet:127.0.0.1:8891, default_action=accept}, unix:/run/m.sock\n",
+                              "", ""};
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        MgkPolicy policy;
+        g_autoptr(MgkPostconf) postconf = NULL;
+        g_autoptr(GPtrArray) results = mgk_exam_results_new();
+        g_autofree MgkExam *exam = examine(&careless, &policy, results, &postconf);
+        g_strlcpy(policy.mail.authserv_ids, rows[i].ids, sizeof policy.mail.authserv_ids);
+        mgk_check_default_action(exam);
+        ck_assert_msg(results->len == rows[i].want, "'%s': got %u, want %u", rows[i].ids, results->len, rows[i].want);
+    }
+}
+END_TEST
+
 START_TEST(test_doctor__reports_escape_what_stands_in_files)
 {
     MgkPolicy policy;
@@ -229,6 +249,7 @@ int main(void)
     tcase_add_test(cases, test_doctor__local_mail_may_go_through_the_filter_or_not_exist);
     tcase_add_test(cases, test_doctor__instances_in_front_have_rules_of_their_own);
     tcase_add_test(cases, test_doctor__policies_are_judged);
+    tcase_add_test(cases, test_doctor__filters_whose_marks_are_believed_must_not_be_missing);
     tcase_add_test(cases, test_doctor__reports_escape_what_stands_in_files);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
