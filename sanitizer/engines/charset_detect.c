@@ -196,6 +196,8 @@ static gboolean is_iso2022(const guint8 *data, gsize size)
 
 MgkCharset mgk_charset_detect(const guint8 *data, gsize size)
 {
+    if (size == 0)
+        return MGK_CHARSET_ASCII;
     if (starts(data, size, "\xff\xfe\0\0", 4) || starts(data, size, "\0\0\xfe\xff", 4))
         return MGK_CHARSET_NONE; /* UTF-32, or UTF-16 that begins with NUL: readers disagree */
     MgkCharset marked = starts(data, size, "\xef\xbb\xbf", 3) ? MGK_CHARSET_UTF8
