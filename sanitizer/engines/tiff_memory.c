@@ -70,6 +70,7 @@ static void on_unmap(thandle_t handle, void *base, toff_t size)
     (void)size;
 }
 
+G_GNUC_PRINTF(4, 0)
 static int on_error(TIFF *tiff, void *user, const char *module, const char *format, va_list arguments)
 {
     MgkTiffMemory *memory = user;
