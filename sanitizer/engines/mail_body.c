@@ -1,5 +1,6 @@
 #include "engines/mail_body.h"
 
+#include "engines/cms_signed.h"
 #include "engines/mail_charset.h"
 #include "engines/mail_event.h"
 #include "engines/mail_render.h"
@@ -11,11 +12,13 @@
 #define STUB_LETTERS 40  /* "Your program cannot show this mail" */
 #define SAME 0.9         /* share of letter pairs from which one version holds the other */
 #define ALIKE 0.6
+#define WRAPS 4 /* signatures around signatures */
 
 typedef struct Walk {
     MgkMailDraft *draft; /* borrowed */
     GString *out;        /* borrowed; where text goes */
     gboolean returned;   /* inside a delivery report: the original's header only */
+    guint wraps;         /* opaque signatures around what is walked */
 } Walk;
 
 static gboolean walk(Walk *w, const MgkMimePart *part, GError **error);
@@ -209,7 +212,7 @@ static gboolean bears_html(const MgkMimePart *part)
 static char *render_apart(Walk *w, const MgkMimePart *part, GError **error)
 {
     g_autoptr(GString) out = g_string_new(NULL);
-    Walk inner = {.draft = w->draft, .out = out, .returned = w->returned};
+    Walk inner = {.draft = w->draft, .out = out, .returned = w->returned, .wraps = w->wraps};
     return walk(&inner, part, error) ? g_strdup(out->str) : NULL;
 }
 
@@ -309,6 +312,30 @@ static gboolean refuse_encrypted(Walk *w, const MgkMimePart *part, GError **erro
     return TRUE;
 }
 
+/* Parses what a signature wrapped and walks it as if it stood in its place. */
+static gboolean walk_content(Walk *w, GBytes *content, GError **error)
+{
+    gsize size = 0;
+    const guint8 *data = g_bytes_get_data(content, &size);
+    g_autoptr(MgkMimeTree) tree = mgk_mime_parse(data, size, NULL);
+    if (!tree || tree->defects & (MGK_MIME_TOO_MANY | MGK_MIME_TOO_DEEP))
+        return mgk_job_hold(w->draft->job, MGK_REASON_MALFORMED, "the content of a signature");
+    Walk inner = *w;
+    inner.wraps++;
+    return walk(&inner, tree->root, error);
+}
+
+/* S/MIME: a signature that wraps its content (RFC 8551 3.5.2) is opened; what is enciphered is refused. */
+static gboolean walk_smime(Walk *w, const MgkMimePart *part, GError **error)
+{
+    g_autoptr(GBytes) bytes = mgk_mime_part_bytes(part);
+    g_autoptr(GBytes) content = w->wraps < WRAPS ? mgk_cms_signed_content(bytes) : NULL;
+    if (!content)
+        return refuse_encrypted(w, part, error);
+    mgk_mail_note(w->draft, MGK_MAIL_WORD_SIGNATURE, NULL);
+    return walk_content(w, content, error);
+}
+
 static gboolean walk_report(Walk *w, const MgkMimePart *part, GError **error)
 {
     gboolean before = w->returned;
@@ -330,8 +357,8 @@ static gboolean walk(Walk *w, const MgkMimePart *part, GError **error)
                  {"multipart/related", walk_related},
                  {"multipart/signed", walk_signed},
                  {"multipart/encrypted", refuse_encrypted},
-                 {"application/pkcs7-mime", refuse_encrypted},
-                 {"application/x-pkcs7-mime", refuse_encrypted},
+                 {"application/pkcs7-mime", walk_smime},
+                 {"application/x-pkcs7-mime", walk_smime},
                  {"multipart/report", walk_report},
                  {"message/rfc822", add_message},
                  {"message/global", add_message},

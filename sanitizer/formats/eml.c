@@ -11,8 +11,7 @@
  * listed. Held: encrypted mails, fragments of mails, mails with more than 200 parts or nested deeper than 20, and what
  * is no mail. Attachments that do not cross are named in the notice. The notice comes first (or last, by policy), at
  * most four lines, with the policy's daily word; lines of the body that imitate it get "│". Limits known: an RTF body
- * inside winmail.dat is not read (its plain body is); cleaning an output again adds another notice; S/MIME signed data
- * that hides its content in one blob is held. */
+ * inside winmail.dat is not read (its plain body is); cleaning an output again adds another notice. */
 #include "checks/checks.h"
 #include "engines/mail_body.h"
 #include "engines/mail_fields.h"

@@ -1,4 +1,5 @@
 /* Which parts of a mail become text, which become attachments, and which never cross. */
+#include "engines/cms_signed.h"
 #include "mail_forge.h"
 
 #define HEAD "From: a@example.com\r\nTo: b@example.com\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
@@ -242,6 +243,98 @@ START_TEST(test_mail_structure__winmail_is_unpacked)
 }
 END_TEST
 
+/* One element of BER: tag, length in as many bytes as it takes (or indefinite), content. */
+static GByteArray *element(guint8 tag, gboolean open, GByteArray *content)
+{
+    GByteArray *out = g_byte_array_new();
+    guint n = content->len;
+    const guint8 head[] = {tag, open ? 0x80 : 0x82, (guint8)(n >> 8), (guint8)n};
+    g_byte_array_append(out, head, open ? 2 : 4);
+    g_byte_array_append(out, content->data, n);
+    if (open)
+        g_byte_array_append(out, (const guint8 *)"\0\0", 2);
+    g_byte_array_unref(content);
+    return out;
+}
+
+static GByteArray *raw(const char *bytes, gsize size)
+{
+    return g_byte_array_append(g_byte_array_new(), (const guint8 *)bytes, (guint)size);
+}
+
+static GByteArray *joined(GByteArray *a, GByteArray *b)
+{
+    g_byte_array_append(a, b->data, b->len);
+    g_byte_array_unref(b);
+    return a;
+}
+
+/* A mail whose body is a SignedData (or, by its last digit, something else) around content. */
+static char *opaque_mail(const char *content, gboolean open, char kind)
+{
+    gsize half = strlen(content) / 2;
+    GByteArray *octets = open ? element(0x24, TRUE,
+                                        joined(element(4, FALSE, raw(content, half)),
+                                               element(4, FALSE, raw(content + half, strlen(content) - half))))
+                              : element(4, FALSE, raw(content, strlen(content)));
+    GByteArray *wrapped = joined(raw("\6\x9\x2a\x86\x48\x86\xf7\x0d\1\7\1", 11), element(0xa0, open, octets));
+    GByteArray *data = joined(raw("\2\1\1\x31\0", 5), element(0x30, open, wrapped));
+    g_autoptr(GByteArray) all = element(0xa0, open, element(0x30, open, joined(data, raw("\x31\0", 2))));
+    char oid[] = "\6\x9\x2a\x86\x48\x86\xf7\x0d\1\7\2";
+    oid[10] = kind;
+    g_autoptr(GByteArray) whole = element(0x30, open, joined(raw(oid, 11), g_steal_pointer(&all)));
+    g_autofree char *base64 = g_base64_encode(whole->data, whole->len);
+    return g_strdup_printf(HEAD "Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\r\n"
+                                "Content-Transfer-Encoding: base64\r\n\r\n%s\r\n",
+                           base64);
+}
+
+START_TEST(test_mail_structure__opaque_signatures_are_opened)
+{
+    static const char content[] = "Content-Type: text/html\r\n\r\n<p>signed words<script>x</script>\r\n";
+    static const struct {
+        gboolean open;
+        char kind;
+        MgkReason want;
+    } kinds[] = {{FALSE, 2, MGK_REASON_NONE}, {TRUE, 2, MGK_REASON_NONE}, {FALSE, 3, MGK_REASON_ENCRYPTED}};
+    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        g_autofree char *mail = opaque_mail(content, kinds[i].open, kinds[i].kind);
+        g_auto(Converted) c = convert(mail, strlen(mail), NULL);
+        ck_assert_msg(c.run->outcome.reason == kinds[i].want, "row %zu: %s", i, c.run->outcome.detail);
+        ck_assert_msg(kinds[i].want || (strstr(body(&c), "signed words") && !strstr(c.text, "script")), "row %zu: %s",
+                      i, c.text);
+        ck_assert_msg(kinds[i].want || fake_run_found(c.run, MGK_KIND_SIGNATURE_LOST), "row %zu", i);
+    }
+}
+END_TEST
+
+START_TEST(test_mail_structure__signatures_around_signatures_end)
+{
+    g_autofree char *mail = g_strdup("Content-Type: text/plain\r\n\r\ninmost words\r\n");
+    for (guint i = 1; i <= 6; i++) {
+        g_autofree char *inner = g_steal_pointer(&mail);
+        mail = opaque_mail(inner, i % 2, 2);
+        g_auto(Converted) c = convert(mail, strlen(mail), NULL);
+        gboolean shown = strstr(c.text, "inmost words") != NULL;
+        ck_assert_msg(shown == (i <= 4), "%u around: %s", i, c.run->outcome.detail);
+    }
+}
+END_TEST
+
+START_TEST(test_mail_structure__every_cut_of_a_signature_ends)
+{
+    g_autofree char *mail = opaque_mail("Content-Type: text/plain\r\n\r\nwords\r\n", TRUE, 2);
+    char *base64 = strstr(mail, "\r\n\r\n") + 4;
+    gsize size = 0;
+    g_autofree guchar *whole = g_base64_decode(base64, &size);
+    for (gsize n = 0; n < size; n++) {
+        g_autoptr(GBytes) cut = g_bytes_new(whole, n); /* exact: a read behind it is found by ASan */
+        g_autoptr(GBytes) content = mgk_cms_signed_content(cut);
+        ck_assert_msg(!content || n > 60, "%zu bytes were enough", n);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("mail_structure");
@@ -251,6 +344,9 @@ int main(void)
     tcase_add_test(tests, test_mail_structure__output_is_the_same_each_time);
     tcase_add_test(tests, test_mail_structure__text_only_lists_and_holds_attachments);
     tcase_add_test(tests, test_mail_structure__winmail_is_unpacked);
+    tcase_add_test(tests, test_mail_structure__opaque_signatures_are_opened);
+    tcase_add_test(tests, test_mail_structure__signatures_around_signatures_end);
+    tcase_add_test(tests, test_mail_structure__every_cut_of_a_signature_ends);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
