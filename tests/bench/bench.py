@@ -57,6 +57,10 @@ def geometric(values):
     return math.exp(statistics.mean(map(math.log, values))) if values else float('nan')
 
 
+def verdict(value, target, at_least=False):
+    return 'target %s%.2f, %s' % ('at least ' if at_least else '', target, 'met' if (value >= target if at_least else value <= target) else 'missed')
+
+
 class Bench:
     def __init__(self, build, rounds, scratch):
         self.rounds, self.scratch, self.build = rounds, scratch, build
@@ -76,7 +80,8 @@ class Bench:
     def pdf(self):
         print('# PDF: CPU s/output; in brackets ours divided by theirs')
         cpu, size, floor = [], [], {}
-        for name in ('text.pdf', 'japanese.pdf', 'scan-gray.pdf', 'scan-colour.pdf'):
+        text, scans = ('text.pdf', 'japanese.pdf'), ('scan-gray.pdf', 'scan-colour.pdf', 'scan-fax.pdf')
+        for name in text + scans:
             path = self.on(name)
             commands = {'mugaika': self.ours(path, '--jobs', '1'),
                         'render-only': lambda folder, p=path: [os.path.join(self.build, 'tests/render_only'), p, '150']}
@@ -92,9 +97,12 @@ class Bench:
             if 'dangerzone-steps' in result:
                 cpu.append(result['mugaika'][0] / result['dangerzone-steps'][0])
                 size.append(result['mugaika'][2] / result['dangerzone-steps'][2])
-        print('= PDF pixels / Dangerzone steps: CPU %.3f (target 0.25), bytes %.3f (target 0.30)' % (geometric(cpu), geometric(size)))
-        print('= PDF pixels / render only: text %.2f (target 3.5), scans %.2f (target 1.3)' %
-              (geometric([floor['text.pdf'], floor['japanese.pdf']]), geometric([floor['scan-gray.pdf'], floor['scan-colour.pdf']])))
+        if cpu:
+            for what, ratio, target in (('CPU', geometric(cpu), 0.25), ('bytes', geometric(size), 0.30)):
+                print('= PDF pixels / Dangerzone steps: %s %.3f (%s)' % (what, ratio, verdict(ratio, target)))
+        for what, names, target in (('text', text, 3.5), ('scans', scans, 1.3)):
+            ratio = geometric([floor[name] for name in names])
+            print('= PDF pixels / render only: %s %.2f (%s)' % (what, ratio, verdict(ratio, target)))
 
     def office(self):
         print('# OOXML')
@@ -167,15 +175,23 @@ class Bench:
         print('= start %.1f ms CPU; a file %.2f ms, a worker at most %.2f ms CPU (target 1.5)' % (1000 * result['one'][0], 1000 * each, 500 * each))
 
     def spread(self):
-        print('# one long PDF on one and on two slots; memory of the largest process')
+        print('# one PDF of 2,000 pages on one and on two slots; memory')
         path = self.on('long.pdf')
-        result = measure({'one slot': self.ours(path, '--jobs', '1'), 'two slots': self.ours(path, '--jobs', '2')}, 1, self.scratch)
+        slots = {'one slot': self.ours(path, '--jobs', '1'), 'two slots': self.ours(path, '--jobs', '2')}
+        result = measure(slots, 1, self.scratch)
         for name, (cpu, wall, size) in result.items():
-            print('= %s: CPU %.1f s, wall %.1f s, CPU/wall %.2f, %s' % (name, cpu, wall, cpu / wall, human(size)))
-        out = tempfile.mkdtemp(dir=self.scratch)
-        timed = subprocess.run(['/usr/bin/time', '-f', '%M', *self.ours(path)(out)], capture_output=True, text=True) if os.path.exists('/usr/bin/time') else None
-        if timed:
-            print('= peak of the largest process: %d MB' % (int(timed.stderr.split()[-1]) / 1024))
+            print('= %s: CPU %.1f s, wall %.1f s, %s' % (name, cpu, wall, human(size)))
+        (cpu_1, wall_1, _), (cpu_2, wall_2, _) = result['one slot'], result['two slots']
+        print('= two slots are %.2f times as fast (%s), for %.2f times the CPU; of what one slot had of a processor: %.2f' %
+              (wall_1 / wall_2, verdict(wall_1 / wall_2, 1.8, True), cpu_2 / cpu_1, cpu_1 / wall_1))
+        if not os.path.exists('/usr/bin/time'):
+            print('   no /usr/bin/time: memory not measured')
+            return
+        for name, pages in (('short.pdf', 200), ('long.pdf', 2000)):
+            command = self.ours(self.on(name), '--jobs', '1')(tempfile.mkdtemp(dir=self.scratch))
+            timed = subprocess.run(['/usr/bin/time', '-f', '%M', *command], capture_output=True, text=True)
+            peak = int(timed.stderr.split()[-1]) / 1024
+            print('= %d pages: peak of the largest process %d MB (%s)' % (pages, peak, verdict(peak, 100)))
 
 
 def main():

@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 """make_documents.py DIR: documents of known shape for the benchmark. Needs python3-pil; the rest is the standard library."""
+import io
 import os
 import random
+import subprocess
 import sys
 import zipfile
 import zlib
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont, ImageOps, TiffImagePlugin
 
 OUT = sys.argv[1]
 random.seed(20260401)
@@ -122,18 +124,52 @@ def japanese_pdf(name, pages):
     pdf(name, pages, content, lambda: (fonts, lambda n: b'/Font<</F1 3 0 R>>'))
 
 
-def scan_pdf(name, pages, gray):
-    images = []
-    for n in range(pages):
-        image = picture(1240, 1754, 1.5)
-        path = os.path.join(OUT, 'scan.jpg')
-        (image.convert('L') if gray else image).save(path, 'JPEG', quality=82)
-        with open(path, 'rb') as handle:
-            data = handle.read()
-        images.append(b'<</Type/XObject/Subtype/Image/Width 1240/Height 1754/BitsPerComponent 8/ColorSpace/Device%s/Filter/DCTDecode/Length %d>>stream\n%s\nendstream'
-                      % (b'Gray' if gray else b'RGB', len(data), data))
-    os.remove(path)
-    pdf(name, pages, lambda n: b'q 595 0 0 842 0 0 cm /I Do Q', lambda: (images, lambda n: b'/XObject<</I %d 0 R>>' % (3 + n)))
+def typed_page(dpi):
+    """A page as it lies in the office: lines of type, a table's rules, a stamp; white paper, RGB."""
+    width, height = round(8.27 * dpi), round(11.69 * dpi)
+    page = Image.new('RGB', (width, height), (246, 244, 240))
+    draw = ImageDraw.Draw(page)
+    found = subprocess.run(['fc-match', '-f', '%{file}', 'serif:lang=ja'], capture_output=True, text=True).stdout
+    font = ImageFont.truetype(found, round(10.5 * dpi / 72)) if os.path.exists(found) else ImageFont.load_default()
+    for y in range(dpi, height - dpi, dpi // 4):
+        draw.text((dpi, y), ''.join(random.choices(WORDS[:24], k=21)), fill=(40, 38, 44), font=font)
+    for y in range(height // 2, height // 2 + dpi * 2, dpi // 2):
+        draw.line((dpi, y, width - dpi, y), fill=(60, 60, 60), width=3)
+    draw.ellipse((width - 2 * dpi, dpi // 2, width - dpi, dpi * 3 // 2), outline=(200, 40, 40), width=8)
+    return page
+
+
+def scanned(page, turn):
+    """What a scanner makes of it: askew, a little out of focus, grainy."""
+    image = page.rotate(turn, Image.BICUBIC, fillcolor=(246, 244, 240)).filter(ImageFilter.GaussianBlur(0.8))
+    grain = Image.effect_noise(image.size, 9).convert('RGB')
+    return ImageChops.add(image, grain, 1, -128)
+
+
+def jpeg_object(image, quality):
+    data = io.BytesIO()
+    image.save(data, 'JPEG', quality=quality)
+    return (b'<</Type/XObject/Subtype/Image/Width %d/Height %d/BitsPerComponent 8/ColorSpace/Device%s/Filter/DCTDecode/Length %d>>stream\n%s\nendstream'
+            % (image.width, image.height, b'Gray' if image.mode == 'L' else b'RGB', len(data.getvalue()), data.getvalue()))
+
+
+def fax_object(image):
+    """Black and white, ITU-T T.6, as copiers store it; the strip out of a TIFF file."""
+    data = io.BytesIO()
+    bits = ImageOps.invert(image.convert('L')).point(lambda level: 255 * (level > 100)).convert('1')
+    TiffImagePlugin.STRIP_SIZE = 1 << 30  # one strip
+    bits.save(data, 'TIFF', compression='group4')
+    with Image.open(data) as tiff:
+        offset, size = tiff.tag_v2[273][0], tiff.tag_v2[279][0]
+    strip = data.getvalue()[offset:offset + size]
+    return (b'<</Type/XObject/Subtype/Image/Width %d/Height %d/BitsPerComponent 1/ColorSpace/DeviceGray/Filter/CCITTFaxDecode'
+            b'/DecodeParms<</K -1/Columns %d/Rows %d>>/Length %d>>stream\n%s\nendstream' % (image.width, image.height, image.width, image.height, size, strip))
+
+
+def scan_pdf(name, pages, dpi, encode):
+    originals = [typed_page(dpi) for _ in range(4)]
+    images = [encode(scanned(originals[n % 4], random.uniform(-0.8, 0.8))) for n in range(pages)]
+    pdf(name, pages, lambda n: b'q 595.44 0 0 841.68 0 0 cm /I Do Q', lambda: (images, lambda n: b'/XObject<</I %d 0 R>>' % (3 + n)))
 
 
 def screenshot(name):
@@ -160,8 +196,10 @@ def main():
     screenshot('screen.png')
     text_pdf('text.pdf', 60)
     japanese_pdf('japanese.pdf', 60)
-    scan_pdf('scan-gray.pdf', 12, True)
-    scan_pdf('scan-colour.pdf', 12, False)
+    scan_pdf('scan-gray.pdf', 20, 200, lambda image: jpeg_object(image.convert('L'), 75))
+    scan_pdf('scan-colour.pdf', 20, 300, lambda image: jpeg_object(image, 75))
+    scan_pdf('scan-fax.pdf', 20, 300, fax_object)
+    text_pdf('short.pdf', 200)
     text_pdf('long.pdf', 2000)
 
 
