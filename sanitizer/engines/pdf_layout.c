@@ -103,7 +103,9 @@ static double cell_distance(const Place *place, const PopplerRectangle *box)
     double em = MAX(place->em, 0.1);
     if (place->ax <= 0 || fabs(place->ay) > 0.01 * em || fabs(box->y2 - box->y1 - em) > 0.2 * em)
         return G_MAXDOUBLE;
-    return (fabs(place->x + place->width / 2 - box->x1) + fabs(place->y - VERTICAL_RISE * em - box->y2)) / em;
+    /* The cell is as wide as the file says, which is an em or what the glyph needs. */
+    double aside = MIN(fabs(place->x + place->width / 2 - box->x1), fabs(place->x + em / 2 - box->x1));
+    return (aside + fabs(place->y - VERTICAL_RISE * em - box->y2)) / em;
 }
 
 /* The letter lies where the glyph is: replacement text, and slices of a ligature. */

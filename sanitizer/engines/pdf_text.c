@@ -8,6 +8,7 @@
 #define MAX_SIZES 256      /* of bitmap fonts, looked at on one page */
 #define SMALL_EM 4000      /* 1/1000 pt: below, an em may be a bitmap font's */
 #define SMALLEST_EM 1500   /* 1/1000 pt: nobody reads letters of less */
+#define BLANK_WIDTH 0.1    /* of the em: a blank glyph that has no character and less width is no space */
 #define VERTICAL_RISE 0.88 /* of the em: from a vertical glyph's origin up to its cell's edge */
 #define VERTICAL_BASE 0.3  /* from a cell's middle back to where our font's base line makes the same cell */
 
@@ -126,10 +127,12 @@ static gboolean continues(Text *text, const Spot *spot, double *ret_step)
         *ret_step = along;
         return along > -0.05 * em && along < last->width + 3 * em && along > last->width - 0.6 * em;
     }
-    gboolean may_turn = text->vertical || (text->last_n == (gint)text->run->len && text->last_n == 1 &&
-                                           spot->glyph->string == last->glyph->string);
+    /* No line of horizontal writing runs downwards, and lines of one letter each are set wider than an em. */
+    gboolean turns = spot->glyph->string == last->glyph->string || fabs(across - em) <= 0.05 * em;
+    gboolean may_turn = text->vertical || (text->last_n == (gint)text->run->len && text->last_n == 1 && turns);
     double middle = along + (spot->width - last->width) / 2;
-    if (!may_turn || fabs(middle) > 0.1 * em || across < 0.2 * em || across > 3 * em)
+    gboolean below = fabs(middle) <= 0.1 * em || fabs(along) <= 0.02 * em;
+    if (!may_turn || !below || across < 0.2 * em || across > 3 * em)
         return FALSE;
     if (!text->vertical) {
         text->vertical = TRUE;
@@ -224,7 +227,7 @@ gboolean mgk_pdf_text_send(MgkJob *job, const GArray *glyphs, const MgkPdfScale 
     }
     for (guint i = 0; i < glyphs->len; i++) {
         MgkGlyph *glyph = &g_array_index(glyphs, MgkGlyph, i);
-        if (glyph->state == MGK_GLYPH_BLANK && !glyph->n_characters)
+        if (glyph->state == MGK_GLYPH_BLANK && !glyph->n_characters && glyph->width > BLANK_WIDTH * glyph->em)
             glyph->characters[glyph->n_characters++] = ' ';
         Spot spot = spot_of(glyph, scale);
         if (spot.em < SMALL_EM)

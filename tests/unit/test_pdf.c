@@ -101,12 +101,15 @@ START_TEST(test_pdf__seen_text_survives)
         {"struck through", "BT /F 9 Tf 50 200 Td (will it no more) Tj ET 1 0 0 rg 45 202 90 0.8 re f",
          "will it no more", ""},
         {"on lines of two sizes", "BT /F 24 Tf 50 200 Td (Page) Tj /F 15 Tf 0 -7.9 Td (x) Tj ET", "Page", ""},
+        {"with empty glyphs between", "BT /F 14 Tf 50 200 Td <0048006500790020004A006F> Tj ET", "Hey Jo", ""},
+        {"Latin letters one below the other", "BT /V 20 Tf 200 250 Td <00570069006C006C006F> Tj ET", "Willo", ""},
         {"accented", "BT /F 14 Tf 50 200 Td (caf\\351) Tj ET", "caf\xC3\xA9", ""},
     };
     for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
         g_autoptr(GByteArray) pdf = forge_pdf(
             table[i].page,
-            ">>/ExtGState<</G<</ca 0.4>>>>/XObject<</X 6 0 R/Y 7 0 R/Z 8 0 R>>/Pattern<</P<</PatternType 2/Shading<<"
+            "/V 9 0 R>>/ExtGState<</G<</ca 0.4>>>>/XObject<</X 6 0 R/Y 7 0 R/Z 8 0 R>>/Pattern<</P<</PatternType "
+            "2/Shading<<"
             "/ShadingType 2/ColorSpace/DeviceRGB/Coords[0 0 400 0]/Function<</FunctionType 2/Domain[0 1]/C0[1 0 "
             "0]/C1[0 0 1]"
             "/N 1>>>>>>>>/Properties<<",
@@ -118,7 +121,13 @@ START_TEST(test_pdf__seen_text_survives)
             "stream\n/M gs 1 1 0 rg 40 190 100 30 re f   \nendstream\nendobj\n"
             "8 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 400 300]/Group<</S/Transparency>>"
             "/Resources<</Font<</F 5 0 R>>>>/Length 74>>\n"
-            "stream\nBT 7 Tr /F 60 Tf 50 150 Td (Inside) Tj ET 1 0 0 rg 0 0 400 300 re f      \nendstream\nendobj\n");
+            "stream\nBT 7 Tr /F 60 Tf 50 150 Td (Inside) Tj ET 1 0 0 rg 0 0 400 300 re f      \nendstream\nendobj\n"
+            "9 0 obj\n<</Type/Font/Subtype/Type0/BaseFont/Ryumin-Light/Encoding/UniJIS-UTF16-V"
+            "/DescendantFonts[10 0 R]>>\nendobj\n"
+            "10 0 obj\n<</Type/Font/Subtype/CIDFontType0/BaseFont/Ryumin-Light/FontDescriptor 11 0 R"
+            "/CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)/Supplement 6>>>>\nendobj\n"
+            "11 0 obj\n<</Type/FontDescriptor/FontName/Ryumin-Light/Flags 6/FontBBox[0 -200 1000 900]/ItalicAngle 0"
+            "/Ascent 880/Descent -120/CapHeight 700/StemV 80>>\nendobj\n");
         g_autoptr(FakeRun) run = clean_pdf(pdf);
         g_autofree char *text = text_of(run);
         ck_assert_msg(strstr(text, table[i].want) != NULL, "%s: got \"%s\"", table[i].how, text);
