@@ -107,24 +107,29 @@ static gboolean take_grays(Sender *sender, Strip *strip)
 }
 
 /* Most colours of a page are gray even where not all are: those need one look into the table each. */
+static void add_row(Colors *colors, const guint32 *row, guint width, gboolean *known)
+{
+    guint32 last = ~row[0];
+    for (guint x = 0; x < width && colors->n <= MAX_COLORS; x++) {
+        guint32 color = row[x] & WHITE;
+        if (color == last)
+            continue;
+        last = color;
+        gboolean gray = is_gray(color);
+        if (!gray || !known[color & 255])
+            colors_add(colors, color);
+        known[color & 255] |= gray;
+    }
+}
+
+/* Returns the number of runs. */
 static guint64 take_colors(const MgkPixels *pixels, Strip *strip)
 {
     guint64 runs = 0;
     gboolean known[256] = {FALSE};
     for (guint y = strip->y; y < strip->y + strip->rows; y++) {
-        const guint32 *row = row_of(pixels, y);
-        guint32 last = ~row[0];
-        for (guint x = 0; x < pixels->width; x++) {
-            guint32 color = row[x] & WHITE;
-            if (color == last)
-                continue;
-            last = color;
-            runs++;
-            gboolean gray = is_gray(color);
-            if (!gray || !known[color & 255])
-                colors_add(&strip->colors, color);
-            known[color & 255] |= gray;
-        }
+        add_row(&strip->colors, row_of(pixels, y), pixels->width, known);
+        runs += mgk_color_runs(row_of(pixels, y), pixels->width);
     }
     return runs;
 }

@@ -55,6 +55,14 @@ void mgk_gray_look(const guint8 *row, guint width, MgkGrayStats *stats)
         count_steps(row + x, MIN(width - 1 - x, COUNT), stats);
 }
 
+guint mgk_color_runs(const guint32 *pixels, guint width)
+{
+    guint runs = 1;
+    for (guint x = 1; x < width; x++)
+        runs += ((pixels[x] ^ pixels[x - 1]) & 0xffffff) != 0;
+    return runs;
+}
+
 static void pack_four(const guint8 *row, guint width, const guint8 *table, guint8 *out)
 {
     guint x = 0;

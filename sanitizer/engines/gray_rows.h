@@ -17,5 +17,7 @@ typedef struct MgkGrayStats {
 gboolean mgk_gray_row(const guint32 *pixels, guint width, guint8 *out);
 /* Adds a row of at least one pixel to the statistics. */
 void mgk_gray_look(const guint8 *row, guint width, MgkGrayStats *stats);
+/* Pixels of a row (0x00RRGGBB, the high byte ignored) unlike the one before them, and the first. */
+guint mgk_color_runs(const guint32 *pixels, guint width);
 /* Packs a row of table's values, each of bits (1, 2, 4 or 8), the first pixel in the highest bits. */
 void mgk_gray_pack(const guint8 *row, guint width, const guint8 *table, guint bits, guint8 *out);

@@ -72,6 +72,29 @@ START_TEST(test_pdf__hidden_text_is_reported)
 }
 END_TEST
 
+/* What the pages of the next test draw with. */
+static const char seen_resources[] =
+    "/V 9 0 R>>/ExtGState<</G<</ca 0.4>>>>/XObject<</X 6 0 R/Y 7 0 R/Z 8 0 R>>/Pattern<</P<</PatternType "
+    "2/Shading<<"
+    "/ShadingType 2/ColorSpace/DeviceRGB/Coords[0 0 400 0]/Function<</FunctionType 2/Domain[0 1]/C0[1 0 "
+    "0]/C1[0 0 1]"
+    "/N 1>>>>>>>>/Properties<<";
+static const char seen_objects[] =
+    "6 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 400 300]/Resources<</Font<</F 5 0 R>>>>/Length 41>>\n"
+    "stream\nBT /F 14 Tf 50 200 Td (Inside) Tj ET      \nendstream\nendobj\n"
+    "7 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 400 300]/Group<</S/Transparency>>"
+    "/Resources<</ExtGState<</M<</BM/Multiply>>>>>>/Length 36>>\n"
+    "stream\n/M gs 1 1 0 rg 40 190 100 30 re f   \nendstream\nendobj\n"
+    "8 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 400 300]/Group<</S/Transparency>>"
+    "/Resources<</Font<</F 5 0 R>>>>/Length 74>>\n"
+    "stream\nBT 7 Tr /F 60 Tf 50 150 Td (Inside) Tj ET 1 0 0 rg 0 0 400 300 re f      \nendstream\nendobj\n"
+    "9 0 obj\n<</Type/Font/Subtype/Type0/BaseFont/Ryumin-Light/Encoding/UniJIS-UTF16-V"
+    "/DescendantFonts[10 0 R]>>\nendobj\n"
+    "10 0 obj\n<</Type/Font/Subtype/CIDFontType0/BaseFont/Ryumin-Light/FontDescriptor 11 0 R"
+    "/CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)/Supplement 6>>>>\nendobj\n"
+    "11 0 obj\n<</Type/FontDescriptor/FontName/Ryumin-Light/Flags 6/FontBBox[0 -200 1000 900]/ItalicAngle 0"
+    "/Ascent 880/Descent -120/CapHeight 700/StemV 80>>\nendobj\n";
+
 START_TEST(test_pdf__seen_text_survives)
 {
     static const struct {
@@ -106,28 +129,7 @@ START_TEST(test_pdf__seen_text_survives)
         {"accented", "BT /F 14 Tf 50 200 Td (caf\\351) Tj ET", "caf\xC3\xA9", ""},
     };
     for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
-        g_autoptr(GByteArray) pdf = forge_pdf(
-            table[i].page,
-            "/V 9 0 R>>/ExtGState<</G<</ca 0.4>>>>/XObject<</X 6 0 R/Y 7 0 R/Z 8 0 R>>/Pattern<</P<</PatternType "
-            "2/Shading<<"
-            "/ShadingType 2/ColorSpace/DeviceRGB/Coords[0 0 400 0]/Function<</FunctionType 2/Domain[0 1]/C0[1 0 "
-            "0]/C1[0 0 1]"
-            "/N 1>>>>>>>>/Properties<<",
-            table[i].content,
-            "6 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 400 300]/Resources<</Font<</F 5 0 R>>>>/Length 41>>\n"
-            "stream\nBT /F 14 Tf 50 200 Td (Inside) Tj ET      \nendstream\nendobj\n"
-            "7 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 400 300]/Group<</S/Transparency>>"
-            "/Resources<</ExtGState<</M<</BM/Multiply>>>>>>/Length 36>>\n"
-            "stream\n/M gs 1 1 0 rg 40 190 100 30 re f   \nendstream\nendobj\n"
-            "8 0 obj\n<</Type/XObject/Subtype/Form/BBox[0 0 400 300]/Group<</S/Transparency>>"
-            "/Resources<</Font<</F 5 0 R>>>>/Length 74>>\n"
-            "stream\nBT 7 Tr /F 60 Tf 50 150 Td (Inside) Tj ET 1 0 0 rg 0 0 400 300 re f      \nendstream\nendobj\n"
-            "9 0 obj\n<</Type/Font/Subtype/Type0/BaseFont/Ryumin-Light/Encoding/UniJIS-UTF16-V"
-            "/DescendantFonts[10 0 R]>>\nendobj\n"
-            "10 0 obj\n<</Type/Font/Subtype/CIDFontType0/BaseFont/Ryumin-Light/FontDescriptor 11 0 R"
-            "/CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)/Supplement 6>>>>\nendobj\n"
-            "11 0 obj\n<</Type/FontDescriptor/FontName/Ryumin-Light/Flags 6/FontBBox[0 -200 1000 900]/ItalicAngle 0"
-            "/Ascent 880/Descent -120/CapHeight 700/StemV 80>>\nendobj\n");
+        g_autoptr(GByteArray) pdf = forge_pdf(table[i].page, seen_resources, table[i].content, seen_objects);
         g_autoptr(FakeRun) run = clean_pdf(pdf);
         g_autofree char *text = text_of(run);
         ck_assert_msg(strstr(text, table[i].want) != NULL, "%s: got \"%s\"", table[i].how, text);
