@@ -3,6 +3,7 @@
 #include "model/error.h"
 #include "model/policy_file.h"
 #include "model/words.h"
+#include "sanitizer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -141,9 +142,10 @@ static gboolean take_policy(MgkOptions *options, const Given *given, GError **er
     if (given->profile && !mgk_profile_from_name(given->profile, &options->policy.profile))
         return usage(error, mgk_words(N_("--profile: '%s' is not one of: standard text image confirm")),
                      given->profile);
-    if (options->policy.profile == MGK_PROFILE_IMAGE) /* never the standard result under another name */
-        return usage(error, mgk_words(N_("profile '%s' is not built yet; this version has: standard text confirm")),
-                     mgk_profile_name(options->policy.profile));
+    const char *missing = mgk_sanitizer_missing(&options->policy);
+    if (missing) /* never the standard result under another name */
+        return usage(error, mgk_words(N_("profile '%s' needs the program '%s', which is not installed")),
+                     mgk_profile_name(options->policy.profile), missing);
     return TRUE;
 }
 

@@ -3,6 +3,7 @@
 #include "model/policy_file.h"
 #include "model/words.h"
 #include "options.h"
+#include "sanitizer.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +27,13 @@ static MgkExit check(int argc, char **argv)
     mgk_policy_init(&policy);
     if (!mgk_policy_file_load(&policy, argv[0], &error))
         return mgk_command_misused(error->message);
+    const char *missing = mgk_sanitizer_missing(&policy);
+    if (missing) {
+        g_autofree char *words =
+            g_strdup_printf(mgk_words(N_("profile '%s' needs the program '%s', which is not installed")),
+                            mgk_profile_name(policy.profile), missing);
+        return mgk_command_misused(words);
+    }
     g_autofree char *id = mgk_policy_file_id(&policy);
     printf(mgk_words(N_("correct; policy id %s\n")), id);
     return mgk_command_flush();

@@ -1,6 +1,7 @@
 #include "sanitizer.h"
 
 #include "isolation/broker.h"
+#include "isolation/converter.h"
 #include "model/names.h"
 
 #include <errno.h>
@@ -40,13 +41,18 @@ static char *describe_level(MgkLauncher *launcher)
     return g_strdup_printf("%s landlock=%d namespaces=%s", profile, abi, namespaces ? "yes" : "no");
 }
 
+const char *mgk_sanitizer_missing(const MgkPolicy *policy)
+{
+    return policy->profile == MGK_PROFILE_IMAGE ? mgk_converter_missing() : NULL;
+}
+
 MgkSanitizer *mgk_sanitizer_new(const MgkPolicy *policy, const MgkSanitizerOptions *options, GError **error)
 {
     const MgkSanitizerOptions defaults = {0};
     const MgkSanitizerOptions *o = options ? options : &defaults;
-    if (policy->profile == MGK_PROFILE_IMAGE) {
-        g_set_error(error, MGK_ERROR, MGK_ERROR_USAGE, "profile “%s” is not built yet",
-                    mgk_profile_name(policy->profile));
+    const char *missing = mgk_sanitizer_missing(policy);
+    if (missing) { /* never the standard result under another name */
+        g_set_error(error, MGK_ERROR, MGK_ERROR_USAGE, "profile image: %s is not installed", missing);
         return NULL;
     }
     g_autofree char *path = o->worker_path ? g_strdup(o->worker_path) : default_worker_path();

@@ -17,6 +17,8 @@ typedef struct MgkSanitizerOptions {
     gboolean full_self_test; /* all forbidden acts instead of the quick eight */
 } MgkSanitizerOptions;
 
+/* What this machine lacks for a policy ("soffice" for the profile image); NULL when nothing; static. */
+const char *mgk_sanitizer_missing(const MgkPolicy *policy);
 /* Starts the worker factory and proves the sandbox. Copies the policy. options may be NULL.
  * Errors: MGK_ERROR_SANDBOX when isolation cannot be had (do not go on), MGK_ERROR_USAGE. */
 MgkSanitizer *mgk_sanitizer_new(const MgkPolicy *policy, const MgkSanitizerOptions *options, GError **error);

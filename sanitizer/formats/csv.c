@@ -13,6 +13,7 @@
 #include "checks/csv.h"
 #include "engines/charset.h"
 #include "engines/csv_guard.h"
+#include "engines/plain_text.h"
 #include "engines/text_filter.h"
 #include "formats/formats.h"
 
@@ -70,4 +71,5 @@ static gboolean clean(MgkJob *job, GError **error)
     return report(job, &guard);
 }
 
-const MgkHandler mgk_format_csv = {.probe = probe, .clean = clean, .check = mgk_check_csv, .confirm = mgk_check_csv};
+const MgkHandler mgk_format_csv = {
+    .probe = probe, .clean = clean, .check = mgk_check_csv, .confirm = mgk_check_csv, .text = mgk_plain_text};

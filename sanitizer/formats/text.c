@@ -9,6 +9,7 @@
  * cross unchanged when their bytes happen to be valid Japanese. Formulas in a .txt are data (see csv.c). Arabic and
  * Hebrew texts lose their direction marks. */
 #include "engines/charset.h"
+#include "engines/plain_text.h"
 #include "engines/text_filter.h"
 #include "formats/formats.h"
 
@@ -45,4 +46,5 @@ static gboolean clean(MgkJob *job, GError **error)
     return mgk_text_filter(job, charset, NULL, NULL, error);
 }
 
-const MgkHandler mgk_format_text = {.probe = probe, .clean = clean, .check = mgk_check_text, .confirm = mgk_check_text};
+const MgkHandler mgk_format_text = {
+    .probe = probe, .clean = clean, .check = mgk_check_text, .confirm = mgk_check_text, .text = mgk_plain_text};

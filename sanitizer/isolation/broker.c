@@ -1,9 +1,11 @@
 #include "isolation/broker.h"
 
+#include "isolation/converter.h"
 #include "isolation/notice.h"
 #include "isolation/session.h"
 #include "model/names.h"
 
+#include <poll.h>
 #include <string.h>
 
 typedef struct ChildContext {
@@ -156,18 +158,10 @@ static void refuse(MgkConclusion *conclusion, MgkReason reason)
     conclusion->detail[0] = '\0';
 }
 
-/* Profile text: the text of what was cleaned takes its place. Containers were given it member by member. */
-static void take_text(MgkTask *task, const MgkObject *object, MgkConclusion *conclusion, MgkReport *report,
-                      MgkBlob *output)
+/* Puts its text in the place of a cleaned file. */
+static void replace_by_text(MgkTask *task, const MgkObject *object, MgkConclusion *conclusion, MgkReport *report,
+                            MgkBlob *output)
 {
-    guint flags = mgk_format_info(conclusion->format)->flags;
-    if (conclusion->format == MGK_FORMAT_ID_text || conclusion->format == MGK_FORMAT_ID_csv ||
-        (flags & MGK_FORMAT_MEMBERS))
-        return;
-    if (!(flags & MGK_FORMAT_TEXT)) {
-        refuse(conclusion, MGK_REASON_NO_TEXT);
-        return;
-    }
     MgkRequest request;
     fill_request(&request, task, object, NULL);
     request.kind = MGK_JOB_TEXT;
@@ -183,6 +177,24 @@ static void take_text(MgkTask *task, const MgkObject *object, MgkConclusion *con
     *output = text;
     text = MGK_BLOB_NONE;
     check_output(task, object, conclusion, report, output);
+}
+
+static gboolean is_plain(MgkFormatId format)
+{
+    return format == MGK_FORMAT_ID_text || format == MGK_FORMAT_ID_csv;
+}
+
+/* Profile text: the text of what was cleaned takes its place. Archives and mails were given it member by member. */
+static void take_text(MgkTask *task, const MgkObject *object, MgkConclusion *conclusion, MgkReport *report,
+                      MgkBlob *output)
+{
+    guint flags = mgk_format_info(conclusion->format)->flags;
+    if (is_plain(conclusion->format) || (flags & MGK_FORMAT_MEMBERS))
+        return;
+    if (flags & MGK_FORMAT_TEXT)
+        replace_by_text(task, object, conclusion, report, output);
+    else
+        refuse(conclusion, MGK_REASON_NO_TEXT);
 }
 
 /* Profile confirm: an input in which nothing was found, and whose every byte a strict reader accounts for, crosses as
@@ -212,6 +224,66 @@ static void confirm_input(MgkTask *task, const MgkObject *object, MgkConclusion 
     copy = MGK_BLOB_NONE;
 }
 
+static MgkReason reason_of_conversion(const GError *error, int interrupt_fd)
+{
+    struct pollfd interrupted = {interrupt_fd, POLLIN, 0};
+    if (poll(&interrupted, 1, 0) > 0)
+        return MGK_REASON_INTERRUPTED;
+    if (g_error_matches(error, MGK_ERROR, MGK_ERROR_LIMIT))
+        return g_str_has_prefix(error->message, "total_time") ? MGK_REASON_TIMEOUT : MGK_REASON_TOO_LARGE;
+    if (g_error_matches(error, MGK_ERROR, MGK_ERROR_UNSUPPORTED))
+        return MGK_REASON_NO_PAGES;
+    return g_error_matches(error, MGK_ERROR, MGK_ERROR_IO) ? MGK_REASON_OUTPUT_FAILED : MGK_REASON_INTERNAL;
+}
+
+/* The converter's PDF is a stranger's: it is cleaned and checked like any other, by the standard profile. What is found
+ * in it is LibreOffice's work, not the sender's, and is not told. */
+static void clean_pages(MgkTask *task, const MgkObject *object, const MgkBlob *pdf, MgkConclusion *conclusion,
+                        MgkBlob *output)
+{
+    g_autofree MgkPolicy *policy = g_memdup2(task->policy, sizeof *task->policy);
+    policy->profile = MGK_PROFILE_STANDARD;
+    MgkTask pages_task = *task;
+    pages_task.policy = policy;
+    pages_task.passwords = NULL;
+    MgkObject pages = {
+        .input = pdf, .name = "pages.pdf", .role = MGK_ROLE_PART, .want = MGK_FORMAT_ID_pdf, .depth = object->depth};
+    g_autoptr(MgkReport) report = mgk_report_new(pages.name);
+    mgk_blob_clear(output);
+    mgk_broker_clean(&pages_task, &pages, report, output);
+    task->starved = pages_task.starved;
+    *conclusion = (MgkConclusion){
+        .verdict = report->verdict, .reason = report->reason, .format = MGK_FORMAT_ID_pdf, .extension = 0};
+    g_strlcpy(conclusion->detail, report->reason_detail ? report->reason_detail : "", sizeof conclusion->detail);
+}
+
+/* Profile image: pages of pixels take the document's place. Pictures and PDFs are pixels already. */
+static void take_pages(MgkTask *task, const MgkObject *object, MgkConclusion *conclusion, MgkReport *report,
+                       MgkBlob *output)
+{
+    guint flags = mgk_format_info(conclusion->format)->flags;
+    if (flags & (MGK_FORMAT_MEMBERS | MGK_FORMAT_PIXELS))
+        return;
+    if (!(flags & MGK_FORMAT_OFFICE)) {
+        refuse(conclusion, MGK_REASON_NO_PAGES);
+        return;
+    }
+    g_autofree char *extension = mgk_format_extension(conclusion->format, conclusion->extension);
+    if (is_plain(conclusion->format)) /* LibreOffice does not know the encoding, we do */
+        replace_by_text(task, object, conclusion, report, output);
+    if (!mgk_verdict_crosses(conclusion->verdict))
+        return;
+    g_auto(MgkBlob) pdf = MGK_BLOB_NONE;
+    g_autoptr(GError) error = NULL;
+    if (mgk_converter_run(output, extension, task->deadline_us, task->interrupt_fd, task->policy->limits.output_bytes,
+                          &pdf, &error)) {
+        clean_pages(task, object, &pdf, conclusion, output);
+        return;
+    }
+    refuse(conclusion, reason_of_conversion(error, task->interrupt_fd));
+    g_strlcpy(conclusion->detail, error->message, sizeof conclusion->detail);
+}
+
 static void apply_profile(MgkTask *task, const MgkObject *object, MgkConclusion *conclusion, MgkReport *report,
                           MgkBlob *output)
 {
@@ -224,8 +296,10 @@ static void apply_profile(MgkTask *task, const MgkObject *object, MgkConclusion 
     case MGK_PROFILE_CONFIRM:
         confirm_input(task, object, conclusion, report, output);
         break;
-    case MGK_PROFILE_STANDARD:
     case MGK_PROFILE_IMAGE:
+        take_pages(task, object, conclusion, report, output);
+        break;
+    case MGK_PROFILE_STANDARD:
     case MGK_N_PROFILES:
         break;
     }

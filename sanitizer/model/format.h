@@ -11,6 +11,7 @@
  *             MEMBERS    what it holds are whole files with names: archives and mails, not documents
  *             TEXT       its text can be taken from the cleaned file (handler->text; profile text)
  *             CONFIRM    a strict reader can account for every byte (handler->confirm; profile confirm)
+ *             OFFICE     LibreOffice makes pages of the cleaned file (profile image)
  *             NEVER      recognised only to be blocked
  *             HELD       recognised only to be held
  *
@@ -31,6 +32,7 @@ enum {
     MGK_FORMAT_TEXT = 1 << 5,
     MGK_FORMAT_CONFIRM = 1 << 6,
     MGK_FORMAT_MEMBERS = 1 << 7,
+    MGK_FORMAT_OFFICE = 1 << 8,
 };
 
 typedef enum {

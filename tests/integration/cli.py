@@ -255,7 +255,6 @@ class Failing(Case):
                           ['clean', '--policy', 'bad.ini', 'a.txt'], ['clean', '--policy', 'none.ini', 'a.txt'],
                           ['clean', '--policy', '.', 'a.txt'], ['clean', '-o', '-', 'a.txt', 'a.txt'],
                           ['clean', '-o', '-', '--report=jsonl', 'a.txt'], ['clean', '--profile=x', 'a.txt'],
-                          ['clean', '--profile=image', 'a.txt'],
                           ['clean', '--password-file', '.', 'a.txt'], ['clean', '--lang=fr', 'a.txt'],
                           ['policy'], ['policy', 'check'], ['policy', 'check', 'bad.ini'], ['policy', 'explain', 'x'],
                           ['formats', 'x']):

@@ -118,6 +118,26 @@ def check_confirm_profile(out):
             assert rows[name]['verdict'] == verdict, rows[name]
 
 
+def check_image_profile(out):
+    box = shutil.which('bwrap') and subprocess.run(['bwrap', '--unshare-all', '--ro-bind', '/', '/', 'true'], stderr=subprocess.DEVNULL).returncode == 0
+    if not box or not os.path.exists('/usr/bin/soffice'):
+        done = subprocess.run([PROGRAM, 'clean', '--profile', 'image', '-o', out, SAMPLES + '/議事録.txt'], capture_output=True)
+        assert done.returncode != 0 and not os.listdir(out), done
+        print('SKIPPED: bubblewrap or LibreOffice is not here')
+        return
+    rows = run_profile('image', out)
+    for name in ('説明会案内.docm', '予算書.xlsx', 'お知らせ.pdf', '名簿.csv', '議事録.txt'):
+        assert rows[name]['verdict'] == 'converted' and rows[name]['output'].endswith('.pdf'), rows[name]
+    assert rows['現場写真.jpg']['verdict'] == 'cleaned' and rows['資料一式.zip']['verdict'] == 'cleaned', rows
+    assert {'macro.vba', 'field.active'} <= {finding['kind'] for finding in rows['説明会案内.docm']['findings']}
+    for name, words in (('説明会案内', '髙橋・﨑山・神田（神）各位'), ('名簿', '髙橋')):  # the table comes in CP932
+        text = subprocess.run(['pdftotext', '%s/%s.pdf' % (out, name), '-'], capture_output=True, check=True).stdout.decode()
+        assert words in text, text
+    with open(out + '/説明会案内.pdf', 'rb') as handle:
+        data = handle.read()
+    assert b'LibreOffice' not in data and data.count(b'/Subtype /Image') + data.count(b'/Subtype/Image') > 0, 'not our pixels'
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix='mugaika-samples.') as out:
         done = subprocess.run([PROGRAM, 'clean', '--report=jsonl', '-o', out, *(os.path.join(SAMPLES, name) for name in WANT)], capture_output=True, timeout=120)
@@ -133,7 +153,7 @@ def main():
         check_contents(out, rows)
         check_pdf(out)
         check_passwords(out)
-    for check in (check_text_profile, check_confirm_profile):
+    for check in (check_text_profile, check_confirm_profile, check_image_profile):
         with tempfile.TemporaryDirectory(prefix='mugaika-samples.') as out:
             check(out)
     print('samples: %d files as promised' % len(WANT))

@@ -36,7 +36,7 @@ START_TEST(test_options__mistakes_are_usage_errors)
     static const char *const lines[] = {"",
                                         "--report=xml a",
                                         "--profile=fast a",
-                                        "--profile=image a",
+
                                         "--jobs=-1 a",
                                         "--jobs=x a",
                                         "--jobs=1000 a",
