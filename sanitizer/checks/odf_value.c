@@ -99,18 +99,52 @@ static void rename_formula(char *text)
     }
 }
 
-static const char *judge_formula(const char *value)
+/* The language of a formula by the namespace of its prefix; "" without one, NULL for one nobody knows. */
+static const char *language_of(const MgkOdfLookPart *part, const char **value)
 {
-    gsize prefix = strspn(value, "abcdefghijklmnopqrstuvwxyz");
-    if (prefix && value[prefix] == ':' && g_str_has_prefix(value, "ooow:"))
+    static const char *const languages[] = {"urn:oasis:names:tc:opendocument:xmlns:of:1.2",
+                                            "http://openoffice.org/2004/calc", "http://openoffice.org/2004/writer",
+                                            "http://schemas.microsoft.com/office/excel/formula"};
+    gsize length = strspn(*value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+    if (!length || (*value)[length] != ':')
+        return "";
+    g_autofree char *prefix = g_strndup(*value, length);
+    const char *uri = mgk_odf_look_resolve(part, prefix);
+    *value += length + 1;
+    for (gsize i = 0; uri && i < G_N_ELEMENTS(languages); i++) {
+        if (strcmp(uri, languages[i]) == 0)
+            return languages[i];
+    }
+    return NULL;
+}
+
+static const char *judge_formula(const MgkOdfLookPart *part, const char *value)
+{
+    const char *language = language_of(part, &value);
+    if (!language)
+        return "formula-language";
+    if (g_str_has_suffix(language, "/writer"))
         return strstr(value, "://") || strchr(value, '\\') ? "formula" : NULL;
-    gboolean excel = g_str_has_prefix(value, "msoxl:");
-    if (prefix && value[prefix] == ':')
-        value += prefix + 1;
+    gboolean excel = g_str_has_suffix(language, "/formula");
     g_autofree char *plain = excel ? g_strdup(value) : plain_formula(value);
     if (plain && !excel)
         rename_formula(plain);
     return plain && mgk_look_formula_is_safe(plain) ? NULL : "formula";
+}
+
+/* The services that draw the controls of a form, none that runs or fetches. */
+static gboolean control_is_plain(const MgkOdfLookPart *part, const char *value)
+{
+    static const char package[] = "ooo:com.sun.star.form.component.";
+    static const char services[] =
+        " CheckBox ComboBox CommandButton CurrencyField DateField FileControl FixedText Form "
+        "FormattedField GridControl GroupBox ImageButton ListBox NumericField PatternField "
+        "RadioButton RichTextControl ScrollBar SpinButton TextField TimeField ";
+    if (!g_str_has_prefix(value, package) ||
+        g_strcmp0(mgk_odf_look_resolve(part, "ooo"), "http://openoffice.org/2004/office") != 0)
+        return FALSE;
+    g_autofree char *word = g_strdup_printf(" %s ", value + sizeof package - 1);
+    return strstr(services, word) != NULL;
 }
 
 static gboolean is_formula(const char *ns, const char *name)
@@ -126,8 +160,10 @@ const char *mgk_odf_look_value(MgkOdfLookPart *part, const char *element, const 
 {
     if (strcmp(ns, "XLINK") == 0 && strcmp(name, "href") == 0)
         return judge_href(part, element, value);
+    if (strcmp(name, "control-implementation") == 0)
+        return control_is_plain(part, value) ? NULL : "control";
     if (is_formula(ns, name))
-        return judge_formula(value);
+        return judge_formula(part, value);
     if (strcmp(ns, "TEXT") == 0 && (strcmp(name, "formula") == 0 || strcmp(name, "condition") == 0))
         return strstr(value, "://") || strchr(value, '\\') ? "formula" : NULL;
     if (g_str_has_suffix(name, "-address") || g_str_has_suffix(name, "-range") || strcmp(name, "cell-range") == 0 ||

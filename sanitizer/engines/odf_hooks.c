@@ -202,6 +202,24 @@ static MgkXmlAction on_setting(MgkXmlFilter *filter, MgkXmlElement *element)
     return stays ? MGK_XML_KEEP : MGK_XML_DROP;
 }
 
+/* A service of the program that draws a control: one of those that show and take text, marks and numbers. */
+static MgkXmlAction on_control(MgkXmlFilter *filter, MgkXmlElement *element, MgkXmlAttribute *attribute)
+{
+    static const char package[] = "com.sun.star.form.component.";
+    static const char *const services[] = {
+        "Form",          "TextField",    "CheckBox",        "ComboBox",    "ListBox",     "RadioButton",
+        "GroupBox",      "FixedText",    "CommandButton",   "DateField",   "TimeField",   "NumericField",
+        "CurrencyField", "PatternField", "FormattedField",  "ImageButton", "FileControl", "SpinButton",
+        "ScrollBar",     "GridControl",  "RichTextControl", NULL};
+    g_autofree char *value = g_strndup(attribute->value, attribute->length);
+    const char *colon = strchr(value, ':');
+    gboolean ours = colon && mgk_xml_prefix_ns(filter, value, (gsize)(colon - value)) == MGK_NS_OOO &&
+                    g_str_has_prefix(colon + 1, package) && g_strv_contains(services, colon + sizeof package);
+    if (!ours)
+        return MGK_XML_DROP;
+    return mgk_odf_on_qname(filter, element, attribute);
+}
+
 /* Where a form gets its data and where it sends what was entered; empty ones are written by habit. */
 static MgkXmlAction on_form_data(MgkXmlFilter *filter, MgkXmlElement *element, MgkXmlAttribute *attribute)
 {
@@ -247,5 +265,6 @@ const MgkXmlHook mgk_odf_hooks[MGK_N_XML_HOOKS] = {
     [MGK_XML_HOOK_ODF_CONDITION] = {.attribute = mgk_odf_on_condition},
     [MGK_XML_HOOK_ODF_TEXT_FORMULA] = {.attribute = mgk_odf_on_text_formula},
     [MGK_XML_HOOK_ODF_RANGE] = {.attribute = mgk_odf_on_range},
+    [MGK_XML_HOOK_ODF_CONTROL] = {.attribute = on_control},
     [MGK_XML_HOOK_ODF_FORM_DATA] = {.attribute = on_form_data},
 };
