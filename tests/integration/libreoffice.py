@@ -17,10 +17,10 @@ WORD = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main'
 SHEET = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
 OFFICE = 'application/vnd.openxmlformats-officedocument.'
 HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
-SUFFIXES = ('.docx', '.docm', '.xlsx', '.pptx', '.csv', '.pdf')
+SUFFIXES = ('.docx', '.docm', '.xlsx', '.pptx', '.csv', '.pdf', '.odt', '.ott', '.ods', '.odp', '.odg', '.fodt', '.fods')
 # What may differ, and why: a neutralised formula in a table of text is shown with its mark; a list made for a printer with
-# attacks in it loses the words of the attack.
-WORDS_MAY_DIFFER = {'名簿.csv'}
+# attacks in it loses the words of the attack; formulas that reach out show their last value, not the error that they come to here.
+WORDS_MAY_DIFFER = {'名簿.csv', 'budget.ods', 'flat-budget.fods'}
 
 
 def relationships(*rows):
@@ -74,7 +74,7 @@ def gather(folder, fixtures):
     make_docx(os.path.join(folder, '通知.docx'))
     make_xlsx(os.path.join(folder, '集計.xlsx'))
     make_csv(os.path.join(folder, '一覧.csv'))
-    for below in ('samples', 'fuzz/pptx'):
+    for below in ('samples', 'fuzz/pptx', 'odf'):
         for name in sorted(os.listdir(os.path.join(fixtures, below))):
             if name.endswith(SUFFIXES):
                 shutil.copy(os.path.join(fixtures, below, name), folder)

@@ -19,7 +19,15 @@ WANT = {
     '議事録.txt': ('cleaned', '議事録.txt', set()),
     '資料一式.zip': ('cleaned', '資料一式.zip', {'member.held'}),
     '請求書.exe': ('blocked', None, set()),
+    'notice.odt': ('cleaned', 'notice.odt', {'macro.odf', 'link.dangerous', 'external.content', 'field.active'}),
+    'budget.ods': ('cleaned', 'budget.ods', {'formula.dangerous', 'formula.external', 'formula.unknown'}),
+    'flat-budget.fods': ('cleaned', 'flat-budget.fods', {'formula.dangerous', 'macro.odf'}),
 }
+
+
+def source(name):
+    own = os.path.join(SAMPLES, name)
+    return own if os.path.exists(own) else os.path.join(SAMPLES, '..', 'odf', name)
 
 
 def parts(path):
@@ -44,11 +52,21 @@ def check_contents(out, rows):
     with open(out + '/現場写真.jpg', 'rb') as handle:
         photo = handle.read()
     assert b'taken at home' not in photo and b'Exif' not in photo and photo.endswith(b'\xff\xd9')
+    check_opendocument(out)
     archive = parts(out + '/資料一式.zip')
     assert set(archive) == {'資料/表説明会案内.docx', '資料/表名簿.csv', '資料/表お知らせ.pdf', '資料/請求書.pdf.exe.無害化保留.txt'}, sorted(archive)
     assert '請求書' in archive['資料/請求書.pdf.exe.無害化保留.txt'].decode('utf-8-sig')
     with open(out + '/議事録.txt', 'rb') as one, open(SAMPLES + '/議事録.txt', 'rb') as other:
         assert one.read() == other.read()
+
+
+def check_opendocument(out):
+    for name, kept in (('notice.odt', '髙橋・﨑山'), ('budget.ods', 'table:formula="of:=[.B60]*2"')):
+        members = parts(out + '/' + name)
+        everything = b''.join(members.values())
+        assert next(iter(members)) == 'mimetype' and 'Object 1/content.xml' in members and 'Pictures/1.png' in members, sorted(members)
+        assert b'CANARY' not in everything and kept.encode() in everything, name
+    assert '>19800<'.encode() in everything
 
 
 def check_pdf(out):
@@ -140,7 +158,7 @@ def check_image_profile(out):
 
 def main():
     with tempfile.TemporaryDirectory(prefix='mugaika-samples.') as out:
-        done = subprocess.run([PROGRAM, 'clean', '--report=jsonl', '-o', out, *(os.path.join(SAMPLES, name) for name in WANT)], capture_output=True, timeout=120)
+        done = subprocess.run([PROGRAM, 'clean', '--report=jsonl', '-o', out, *(source(name) for name in WANT)], capture_output=True, timeout=120)
         assert done.returncode == 1, (done.returncode, done.stderr.decode())
         rows = {os.path.basename(row['input']): row for row in map(json.loads, done.stdout.decode().splitlines())}
         assert set(rows) == set(WANT), sorted(rows)

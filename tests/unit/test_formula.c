@@ -327,6 +327,60 @@ START_TEST(test_formula__every_prefix_is_read_safely)
 }
 END_TEST
 
+START_TEST(test_formula__open_formula_is_a_dialect)
+{
+    static const struct {
+        const char *text;
+        guint want;
+    } rows[] = {
+        {"=SUM([.A1:.B2];[$Sheet1.C1];[$'表 1'.A1:.B2])", 0},
+        {"={1;2|3;4}+[.#REF!]", 0},
+        {"=FORMULA([.A1])&CURRENT()&ORG.OPENOFFICE.STYLE(\"x\")", 0},
+        {"=COM.SUN.STAR.SHEET.ADDIN.ANALYSIS.GETWORKDAY([.A1];2)", 0},
+        {"cell-content-is-between(1,5)", 0},
+        {"is-true-formula([.A1]>2)", 0},
+        {"=HYPERLINK(\"https://example.jp/\";\"x\")", 0},
+        {"=[.A1]|[.B1]", MGK_FORMULA_CODE},
+        {"=DDE(\"a\";\"b\";\"c\")", MGK_FORMULA_CODE},
+        {"=COM.MICROSOFT.WEBSERVICE(\"x\")", MGK_FORMULA_FETCH},
+        {"=ORG.LIBREOFFICE.RTD(1)", MGK_FORMULA_FETCH},
+        {"=['file:///x.ods'#$S.A1]", MGK_FORMULA_EXTERNAL},
+        {"=[$S.A1:'x'#$S.B2]", MGK_FORMULA_EXTERNAL},
+        {"='file:///x'#Name", MGK_FORMULA_EXTERNAL},
+        {"=[x#S.A1]", MGK_FORMULA_EXTERNAL},
+        {"=[a|b]", MGK_FORMULA_CODE},
+        {"=INDIRECT(\"file:///x\")", MGK_FORMULA_FETCH},
+        {"=HYPERLINK([.A1];\"x\")", MGK_FORMULA_LINK},
+        {"=MYMACRO([.A1])", MGK_FORMULA_UNKNOWN},
+        {"=[.A1", MGK_FORMULA_MALFORMED},
+        {"='x", MGK_FORMULA_MALFORMED},
+        {"=\"x", MGK_FORMULA_MALFORMED},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        MgkFormula got;
+        guint flags = mgk_formula_read_as(MGK_FORMULA_OPEN, rows[i].text, strlen(rows[i].text), NULL, &got);
+        ck_assert_msg(flags == rows[i].want, "%s: got 0x%x, want 0x%x", rows[i].text, flags, rows[i].want);
+        for (gsize cut = 0; cut <= strlen(rows[i].text); cut++) {
+            g_autofree char *block = g_memdup2(rows[i].text, MAX(cut, 1));
+            mgk_formula_read_as(MGK_FORMULA_OPEN, block, cut, NULL, &got);
+        }
+    }
+}
+END_TEST
+
+/* The table is searched by bisection. */
+START_TEST(test_formula__functions_of_open_formula_are_sorted)
+{
+    static const char *const names[] = {
+#define MGK_ODF_FUNCTION(name) name,
+#include "rules/odf_functions.def"
+#undef MGK_ODF_FUNCTION
+    };
+    for (guint i = 1; i < G_N_ELEMENTS(names); i++)
+        ck_assert_msg(strcmp(names[i - 1], names[i]) < 0, "%s before %s", names[i - 1], names[i]);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("formula");
@@ -339,6 +393,8 @@ int main(void)
     tcase_add_test(tc, test_formula__defined_names_count);
     tcase_add_test(tc, test_formula__rules_are_sorted_and_found);
     tcase_add_test(tc, test_formula__every_prefix_is_read_safely);
+    tcase_add_test(tc, test_formula__open_formula_is_a_dialect);
+    tcase_add_test(tc, test_formula__functions_of_open_formula_are_sorted);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
