@@ -331,15 +331,17 @@ static gboolean still_crosses(const MgkOdf *odf)
     return mgk_verdict_crosses(odf->job->outcome.verdict);
 }
 
-/* TRUE when the document is what it says it is; else the job is held. */
-static gboolean type_is_true(MgkOdf *odf, gboolean flat)
+/* The type of the document when it is what it says it is; else NULL, and the job is held. */
+static const MgkOdfType *true_type(MgkOdf *odf, gboolean flat)
 {
     const MgkOdfDocument *root = g_ptr_array_index(odf->documents, 0);
     if (!root->type || root->type->format == MGK_FORMAT_ID_NONE || (flat && !*root->type->body))
         mgk_job_hold(odf->job, MGK_REASON_UNSUPPORTED_FORMAT, "media type");
     else if (g_strcmp0(root->body, root->type->body) != 0)
         mgk_job_hold(odf->job, MGK_REASON_AMBIGUOUS, "media type and body disagree");
-    return still_crosses(odf);
+    else
+        return root->type;
+    return NULL;
 }
 
 gboolean mgk_odf_clean(MgkJob *job, GError **error)
@@ -358,10 +360,11 @@ gboolean mgk_odf_clean(MgkJob *job, GError **error)
     root->type = type ? mgk_odf_type(type) : NULL;
     if (!survey(odf, error))
         return FALSE;
-    if (!still_crosses(odf) || !type_is_true(odf, FALSE))
+    const MgkOdfType *kind = still_crosses(odf) ? true_type(odf, FALSE) : NULL;
+    if (!kind)
         return TRUE;
-    job->outcome.format = root->type->format;
-    job->outcome.extension = root->type->extension;
+    job->outcome.format = kind->format;
+    job->outcome.extension = kind->extension;
     name_documents(odf);
     mgk_odf_report_rest(odf);
     return write_all(odf, error);
@@ -378,16 +381,17 @@ gboolean mgk_odf_clean_flat(MgkJob *job, GError **error)
     g_autoptr(MgkOdf) odf = odf_new(job);
     odf->flat = TRUE;
     MgkOdfDocument *root = mgk_odf_document_new(odf, "", 0);
-    for (guint survey_pass = 1; survey_pass < 2; survey_pass--) {
-        guint frames = 0;
-        MgkOdfPass pass = {.odf = odf, .document = root, .survey = survey_pass == 1, .frame = &frames};
-        if (!read_member(&pass, &flat_member, 0, survey_pass ? NULL : write_flat, error))
-            return FALSE;
-        if (survey_pass && (!still_crosses(odf) || !type_is_true(odf, TRUE)))
-            return TRUE;
-    }
-    job->outcome.extension = root->type->flat;
-    return TRUE;
+    guint frames = 0;
+    MgkOdfPass pass = {.odf = odf, .document = root, .survey = TRUE, .frame = &frames};
+    if (!read_member(&pass, &flat_member, 0, NULL, error))
+        return FALSE;
+    const MgkOdfType *kind = still_crosses(odf) ? true_type(odf, TRUE) : NULL;
+    if (!kind)
+        return TRUE;
+    job->outcome.extension = kind->flat;
+    frames = 0;
+    pass.survey = FALSE;
+    return read_member(&pass, &flat_member, 0, write_flat, error);
 }
 
 /* ---- the first look ---- */
