@@ -115,8 +115,7 @@ static gboolean parse_headers(MgkEdit *edit, const guint8 *data, gsize size, GEr
         const guint8 *line = data + offset;
         if (!printable(line, length))
             return malformed(error, "a control character", offset);
-        gboolean fold = line[0] == ' ' || line[0] == '\t';
-        if (!(fold ? continue_field : begin_field)(edit, line, length, offset, error))
+        if (!(line[0] == ' ' ? continue_field : begin_field)(edit, line, length, offset, error))
             return FALSE;
     }
     return malformed(error, "no end of the header", size);

@@ -304,14 +304,15 @@ gsize mgk_charset_put_ascii(const MgkCharsetReader *reader, char c, guint8 out[1
 /* TRUE when the bytes are what the decoder would make of them. */
 static gboolean is_utf8_already(MgkCharset charset, const guint8 *data, gsize size)
 {
-    return charset == MGK_CHARSET_UTF8 && !(size && memchr(data, 0, size)) &&
-           g_utf8_validate_len((const char *)data, size, NULL);
+    return charset == MGK_CHARSET_UTF8 && !memchr(data, 0, size) && g_utf8_validate_len((const char *)data, size, NULL);
 }
 
 GString *mgk_charset_to_utf8_anyway(MgkCharset charset, const guint8 *data, gsize size, gsize *ret_bad)
 {
     gsize mark = charset == MGK_CHARSET_UTF8 && size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
     *ret_bad = 0;
+    if (size == 0) /* then there may be no data at all */
+        return g_string_new(NULL);
     if (is_utf8_already(charset, data + mark, size - mark))
         return g_string_new_len((const char *)data + mark, (gssize)(size - mark));
     GString *out = g_string_sized_new(size + size / 2 + 1);

@@ -123,7 +123,7 @@ static gboolean flush_head(MgkXmlInput *input, GError **error)
     gsize skip = 0;
     if (!decide(input, &skip, error))
         return FALSE;
-    return forward(input, input->head->data + skip, input->head->len - skip, error);
+    return input->head->len == 0 || forward(input, input->head->data + skip, input->head->len - skip, error);
 }
 
 gboolean mgk_xml_input_push(MgkXmlInput *input, const guint8 *data, gsize size, GError **error)

@@ -28,6 +28,7 @@ START_TEST(test_edit__what_is_not_our_grammar_is_refused)
                                       HEAD "no field\r\n\r\n",
                                       HEAD "X-A: b\x1b\r\n\r\n",
                                       HEAD "X-A: b\r\n \r\n\r\n",
+                                      HEAD "X-A: b\r\n\tc\r\n\r\n",
                                       HEAD "From: b@example.jp\r\n\r\n",
                                       HEAD "Content-type: text/html\r\n\r\n",
                                       HEAD "Bcc: b@example.jp\r\n\r\n",
