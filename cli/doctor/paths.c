@@ -69,6 +69,35 @@ void mgk_check_default_action(MgkExam *exam)
         want_others_tempfail(exam, g_ptr_array_index(exam->postconf->services, i));
 }
 
+static gboolean trusts_everybody(const MgkMailPolicy *mail)
+{
+    g_autoptr(GPtrArray) peers = mgk_postconf_words(mail->trusted_peers);
+    for (guint i = 0; i < peers->len; i++) {
+        if (g_str_has_suffix(g_ptr_array_index(peers, i), "/0"))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Everybody's marks are nobody's, but where a filter in front takes away what strangers wrote; none does so for X-
+ * fields.
+ */
+void mgk_check_marks(MgkExam *exam)
+{
+    const MgkMailPolicy *mail = &exam->policy->mail;
+    if (!trusts_everybody(mail))
+        return;
+    if (*mail->trusted_headers)
+        mgk_exam_miss(exam, "trusted_peers = %s, trusted_headers = %s", mail->trusted_peers, mail->trusted_headers);
+    for (guint i = 0; *mail->authserv_ids && i < exam->postconf->services->len; i++) {
+        const MgkService *service = g_ptr_array_index(exam->postconf->services, i);
+        g_autoptr(GPtrArray) milters = mgk_milters_parse(mgk_ours_list(exam, service));
+        if (mgk_ours_find(exam, service, milters) == 0)
+            mgk_exam_miss(exam, "%s/%s: trusted_peers = %s, authserv_ids = %s", service->name, service->type,
+                          mail->trusted_peers, mail->authserv_ids);
+    }
+}
+
 static void refuse_no_milters(MgkExam *exam, const char *place, const char *name, const char *value)
 {
     g_autoptr(GPtrArray) words = mgk_postconf_words(value);

@@ -226,6 +226,31 @@ START_TEST(test_doctor__filters_whose_marks_are_believed_must_not_be_missing)
 }
 END_TEST
 
+START_TEST(test_doctor__marks_of_everybody_are_nobodys)
+{
+    static const struct {
+        const char *peers, *ids, *headers;
+        guint want;
+    } rows[] = {{"", "gw", "X-Spam-Flag", 0},
+                {"192.0.2.1 198.51.100.0/24", "gw", "X-Spam-Flag", 0},
+                {"0.0.0.0/0 ::/0", "", "", 0},
+                {"0.0.0.0/0 ::/0", "gw", "", 1}, /* submission has no filter in front of ours, the others have */
+                {"192.0.2.1 ::/0", "", "X-Spam-Flag", 1}};
+    const Mistake none = {"", "", "", ""};
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        MgkPolicy policy;
+        g_autoptr(MgkPostconf) postconf = NULL;
+        g_autoptr(GPtrArray) results = mgk_exam_results_new();
+        g_autofree MgkExam *exam = examine(&none, &policy, results, &postconf);
+        g_strlcpy(policy.mail.trusted_peers, rows[i].peers, sizeof policy.mail.trusted_peers);
+        g_strlcpy(policy.mail.authserv_ids, rows[i].ids, sizeof policy.mail.authserv_ids);
+        g_strlcpy(policy.mail.trusted_headers, rows[i].headers, sizeof policy.mail.trusted_headers);
+        mgk_check_marks(exam);
+        ck_assert_msg(results->len == rows[i].want, "row %u: got %u, want %u", i, results->len, rows[i].want);
+    }
+}
+END_TEST
+
 START_TEST(test_doctor__reports_escape_what_stands_in_files)
 {
     MgkPolicy policy;
@@ -250,6 +275,7 @@ int main(void)
     tcase_add_test(cases, test_doctor__instances_in_front_have_rules_of_their_own);
     tcase_add_test(cases, test_doctor__policies_are_judged);
     tcase_add_test(cases, test_doctor__filters_whose_marks_are_believed_must_not_be_missing);
+    tcase_add_test(cases, test_doctor__marks_of_everybody_are_nobodys);
     tcase_add_test(cases, test_doctor__reports_escape_what_stands_in_files);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);

@@ -83,6 +83,11 @@ def chmod(path, mode):
     return lambda case: os.chmod(case.base + path, mode)
 
 
+def credulous(case):
+    policy('mail', 'trusted_peers', '0.0.0.0/0')(case)
+    policy('mail', 'authserv_ids', 'gw.test.invalid')(case)
+
+
 def small_disk(case):
     space = os.statvfs(case.base)
     policy('milter', 'spool_free_megabytes', space.f_bavail * space.f_frsize // 2 ** 21)(case)
@@ -115,6 +120,7 @@ MISTAKES = [
     ({'milter_maps'}, setting('smtpd_milter_maps=inline:{192.0.2.1=DISABLE}')),
     ({'proxy_filter'}, override('smtpd_proxy_filter=127.0.0.1:1')),
     ({'local_submission'}, setting('authorized_submit_users=static:anyone')),
+    ({'marks'}, credulous),
     ({'qmqpd'}, service('127.0.0.1:2/inet=127.0.0.1:2 inet n - n - - qmqpd')),
     ({'protocol'}, setting('milter_protocol=3')),
     ({'content_timeout'}, setting('milter_content_timeout=100s')),
