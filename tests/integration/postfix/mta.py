@@ -12,6 +12,7 @@ class Mta:
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(60)
         self.socket.connect(path)
+        self.greeted = False
         self.quiet = (protocol & NO_REPLIES) == NO_REPLIES
         self.put(b'O', struct.pack('>III', 6, actions, protocol))
         self.options = self.get()
@@ -41,8 +42,11 @@ class Mta:
         return self.get() if answered and not (self.quiet and command in b'CHRLNB') else None
 
     def envelope(self):
-        self.say(b'C', b'client.test.invalid\x004' + struct.pack('>H', 1234) + b'192.0.2.1\0')
-        self.say(b'H', b'client.test.invalid\0')
+        """The answer to MAIL; the first one of a connection says hello before."""
+        if not self.greeted:
+            self.say(b'C', b'client.test.invalid\x004' + struct.pack('>H', 1234) + b'192.0.2.1\0')
+            self.say(b'H', b'client.test.invalid\0')
+        self.greeted = True
         answer = self.say(b'M', b'<a@example.com>\0')
         self.say(b'R', b'<u@in.test.invalid>\0')
         return answer
