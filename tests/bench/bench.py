@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """bench.py BUILD [ROUNDS] [PART…]: mugaika beside its peers, in one run, as ratios of processor time.
 
-BUILD is a release build folder. PART: pdf office image mail cells spread (default all). Peers that are not installed are skipped and said so:
+BUILD is a release build folder. PART: pdf office memory image mail cells batch spread (default all). Peers that are not installed are skipped and said so:
 pdftoppm, mat2, ImageMagick, unzip and zip, PyMuPDF (python3-fitz), MIME-tools (libmime-tools-perl). Commands run in turn, A B C A B C …; medians count. Documents are
 made by make_documents.py. Not a test: it fails nothing.
 """
@@ -25,6 +25,18 @@ def once(command, cwd):
     process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     return usage.ru_utime + usage.ru_stime, time.monotonic() - begin, os.waitstatus_to_exitcode(status)
+
+
+def peak(command, cwd):
+    """Bytes of memory of the largest process of all that ran, as the kernel counted them: shared pages and the mapped input included."""
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return os.wait4(process.pid, 0)[2].ru_maxrss * 1024
+
+
+def target(what, value, wanted, at_least=False):
+    """One line of the table of targets: what was measured, what was wanted, and whether it was reached."""
+    met = value >= wanted if at_least else value <= wanted
+    print('= %s: %.3g (target %s %g, %s)' % (what, value, 'at least' if at_least else 'at most', wanted, 'met' if met else 'missed'), flush=True)
 
 
 def measure(commands, rounds, scratch):
@@ -55,10 +67,6 @@ def human(size):
 
 def geometric(values):
     return math.exp(statistics.mean(map(math.log, values))) if values else float('nan')
-
-
-def verdict(value, target, at_least=False):
-    return 'target %s%.2f, %s' % ('at least ' if at_least else '', target, 'met' if (value >= target if at_least else value <= target) else 'missed')
 
 
 class Bench:
@@ -98,11 +106,10 @@ class Bench:
                 cpu.append(result['mugaika'][0] / result['dangerzone-steps'][0])
                 size.append(result['mugaika'][2] / result['dangerzone-steps'][2])
         if cpu:
-            for what, ratio, target in (('CPU', geometric(cpu), 0.25), ('bytes', geometric(size), 0.30)):
-                print('= PDF pixels / Dangerzone steps: %s %.3f (%s)' % (what, ratio, verdict(ratio, target)))
-        for what, names, target in (('text', text, 3.5), ('scans', scans, 1.3)):
-            ratio = geometric([floor[name] for name in names])
-            print('= PDF pixels / render only: %s %.2f (%s)' % (what, ratio, verdict(ratio, target)))
+            target('PDF pixels / Dangerzone steps, CPU', geometric(cpu), 0.25)
+            target('PDF pixels / Dangerzone steps, bytes', geometric(size), 0.30)
+        for what, names, wanted in (('text', text, 3.5), ('scans', scans, 1.3)):
+            target('PDF pixels / render only, %s' % what, geometric([floor[name] for name in names]), wanted)
 
     def office(self):
         print('# OOXML')
@@ -115,13 +122,39 @@ class Bench:
                 commands['unzip+zip'] = lambda folder, p=path: ['sh', '-c', 'unzip -q "$0" -d x && cd x && zip -q -6 -r ../o.zip . && rm -r ../x', p]
             result = measure(commands, self.rounds, self.scratch)
             show(name, result)
-            for peer, target in (('mat2', 0.06), ('unzip+zip', 0.8)):
-                if peer in result:
-                    print('= %s / %s: %.3f (target %.2f)' % (name, peer, result['mugaika'][0] / result[peer][0], target))
+            for peer, wanted in (('mat2', 0.06), ('unzip+zip', 0.8)):
+                if peer in result and (peer == 'mat2' or 'large' in name):
+                    target('%s / %s, CPU' % (name, peer), result['mugaika'][0] / result[peer][0], wanted)
+            if 'unzip+zip' in result:
+                target('%s / unzip+zip, bytes' % name, result['mugaika'][2] / result['unzip+zip'][2], 1.15)
+
+    def memory(self):
+        """What a document adds to the memory of a worker, its own mapped bytes left out."""
+        print('# memory of OOXML workers')
+        scratch = tempfile.mkdtemp(dir=self.scratch)
+        base = peak(self.ours(self.on('text-small.docx'), '--jobs', '1')(scratch), scratch)
+        for name in ('text-large.docx', 'book-large.xlsx'):
+            path = self.on(name)
+            beyond = peak(self.ours(path, '--jobs', '1')(scratch), scratch) - base
+            print('%s: %s beyond the %s of a small document, %s of them its own file' % (name, human(beyond), human(base), human(os.path.getsize(path))))
+            target('%s, MB of memory beyond base and file' % name, (beyond - os.path.getsize(path)) / 1e6, 32)
+
+    def batch(self):
+        """The same documents on one slot and on two; walls are meant, so this wants a machine of its own."""
+        print('# a batch of documents on one and on two slots')
+        folder = os.path.join(self.scratch, 'batch')
+        os.makedirs(folder)
+        for n in range(16):
+            shutil.copy(self.on('text-large.docx'), '%s/%d.docx' % (folder, n))
+        run = lambda jobs: lambda out: [os.path.join(self.build, 'cli/mugaika'), 'clean', '-o', out, '--jobs', jobs, folder]
+        result = measure({'one slot': run('1'), 'two slots': run('2')}, self.rounds, self.scratch)
+        (cpu, wall, _), (cpu2, wall2, _) = result['one slot'], result['two slots']
+        print('one slot: CPU %.2f s, wall %.2f s; two slots: CPU %.2f s, wall %.2f s; load before %s' % (cpu, wall, cpu2, wall2, os.getloadavg()[0]))
+        target('documents on two slots / on one, wall', wall / wall2, 1.8, at_least=True)
 
     def image(self):
         print('# images')
-        for name, target in (('photo.jpg', 0.45), ('photo.png', 0.35), ('screen.png', 0.35)):
+        for name, wanted in (('photo.jpg', 0.45), ('photo.png', 0.35), ('screen.png', 0.35)):
             path = self.on(name)
             commands = {'mugaika': self.ours(path, '--jobs', '1')}
             if os.path.exists('/usr/bin/convert'):
@@ -131,8 +164,7 @@ class Bench:
             result = measure(commands, self.rounds, self.scratch)
             show(name, result)
             if 'ImageMagick' in result:
-                ratio = result['mugaika'][0] / result['ImageMagick'][0]
-                print('= %s / ImageMagick: %.3f (target %.2f, %s)' % (name, ratio, target, 'met' if ratio <= target else 'missed'))
+                target('%s / ImageMagick, CPU' % name, result['mugaika'][0] / result['ImageMagick'][0], wanted)
 
     def mail(self):
         """Many mails in one process of each; what one mail costs in ours is a clean, a second look, and both for each attachment."""
@@ -156,10 +188,9 @@ class Bench:
             result = measure(commands, self.rounds, self.scratch)
             cost = {peer: (result[peer][0] - result[peer + '-one'][0]) / (len(mails) - 1) for peer in peers}
             print('%-8s %s' % (name, '  '.join('%s %.2f ms' % (peer, 1000 * cpu) for peer, cpu in cost.items())), flush=True)
-            for peer, target in (('python', 0.2), ('MIME-tools', 0.4)):
+            for peer, wanted in (('python', 0.2), ('MIME-tools', 0.4)):
                 if peer in cost:
-                    ratio = cost['mugaika'] / cost[peer]
-                    print('= %s / %s: %.3f (target %.2f, %s)' % (name, peer, ratio, target, 'met' if ratio <= target else 'missed'))
+                    target('%s / %s, CPU' % (name, peer), cost['mugaika'] / cost[peer], wanted)
 
     def cells(self):
         """What one worker costs: many tiny files against one, each file being two workers (clean, check)."""
@@ -172,7 +203,8 @@ class Bench:
         look = lambda path: lambda _: [os.path.join(self.build, 'cli/mugaika'), 'inspect', '--jobs', '1', path]  # writes nothing: no fsync counted
         result = measure({'one': look(folder + '/0.txt'), 'mugaika': look(folder)}, self.rounds, self.scratch)
         each = (result['mugaika'][0] - result['one'][0]) / 399
-        print('= start %.1f ms CPU; a file %.2f ms, a worker at most %.2f ms CPU (target 1.5)' % (1000 * result['one'][0], 1000 * each, 500 * each))
+        print('start %.1f ms CPU; a file %.2f ms' % (1000 * result['one'][0], 1000 * each))
+        target('a worker at most, ms CPU', 500 * each, 1.5)
 
     def spread(self):
         print('# one PDF of 2,000 pages on one and on two slots; memory')
@@ -180,18 +212,13 @@ class Bench:
         slots = {'one slot': self.ours(path, '--jobs', '1'), 'two slots': self.ours(path, '--jobs', '2')}
         result = measure(slots, 1, self.scratch)
         for name, (cpu, wall, size) in result.items():
-            print('= %s: CPU %.1f s, wall %.1f s, %s' % (name, cpu, wall, human(size)))
+            print('%s: CPU %.1f s, wall %.1f s, %s' % (name, cpu, wall, human(size)))
         (cpu_1, wall_1, _), (cpu_2, wall_2, _) = result['one slot'], result['two slots']
-        print('= two slots are %.2f times as fast (%s), for %.2f times the CPU; of what one slot had of a processor: %.2f' %
-              (wall_1 / wall_2, verdict(wall_1 / wall_2, 1.8, True), cpu_2 / cpu_1, cpu_1 / wall_1))
-        if not os.path.exists('/usr/bin/time'):
-            print('   no /usr/bin/time: memory not measured')
-            return
+        print('two slots take %.2f times the CPU; of what one slot had of a processor: %.2f' % (cpu_2 / cpu_1, cpu_1 / wall_1))
+        target('long PDF on two slots / on one, wall', wall_1 / wall_2, 1.8, at_least=True)
         for name, pages in (('short.pdf', 200), ('long.pdf', 2000)):
-            command = self.ours(self.on(name), '--jobs', '1')(tempfile.mkdtemp(dir=self.scratch))
-            timed = subprocess.run(['/usr/bin/time', '-f', '%M', *command], capture_output=True, text=True)
-            peak = int(timed.stderr.split()[-1]) / 1024
-            print('= %d pages: peak of the largest process %d MB (%s)' % (pages, peak, verdict(peak, 100)))
+            out = tempfile.mkdtemp(dir=self.scratch)
+            target('%d pages, MB of the largest process' % pages, peak(self.ours(self.on(name), '--jobs', '1')(out), out) / 1e6, 100)
 
 
 def main():
@@ -201,7 +228,7 @@ def main():
         bench = Bench(build, rounds, scratch)
         if set(sys.argv[3:]) - {'mail', 'cells'} or not sys.argv[3:]:
             subprocess.run([PYTHON, HERE + '/make_documents.py', bench.documents], check=True)
-        for part in sys.argv[3:] or ('cells', 'image', 'mail', 'office', 'pdf', 'spread'):
+        for part in sys.argv[3:] or ('cells', 'image', 'mail', 'office', 'memory', 'batch', 'pdf', 'spread'):
             getattr(bench, part)()
 
 
