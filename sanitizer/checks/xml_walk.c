@@ -144,12 +144,17 @@ static gboolean is_char(gunichar c)
            (c >= 0x10000 && c <= 0x10ffff);
 }
 
+/* Past kana and kanji: U+1000 to U+CFFF, three bytes each. */
+static const char *skip_wide(const char *p)
+{
+    while ((guint8)p[0] >= 0xe1 && (guint8)p[0] <= 0xec && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80)
+        p += 3;
+    return p;
+}
+
 /* The length of the character at p, whose first byte is not ASCII; 0 when it is none, -1 when its end has not come. */
 static int wide_char(const char *p, const char *end)
 {
-    const guint8 *b = (const guint8 *)p;
-    if (G_LIKELY(b[0] >= 0xe1 && b[0] <= 0xec && (b[1] & 0xc0) == 0x80 && (b[2] & 0xc0) == 0x80))
-        return end - p >= 3 ? 3 : -1; /* U+1000 to U+CFFF: kana, kanji */
     gunichar c = g_utf8_get_char_validated(p, MIN(end - p, 6));
     if (c == (gunichar)-2)
         return -1;
@@ -237,7 +242,12 @@ static Step take_text(MgkXmlWalk *walk)
 {
     const char *start = walk->data + walk->at, *end = end_of(walk), *p = start;
     while ((p = skip(p, IN_TEXT)) < end) {
+        const char *wide = skip_wide(p);
         int n = 0;
+        if (wide > p) {
+            p = wide;
+            continue;
+        }
         if (*p == '<' || *p == '&')
             break;
         if (*p == ']')
