@@ -167,9 +167,10 @@ static guint bits_for(guint n)
 }
 
 /* Takes the next strip into a group when both would be coded alike anyway. */
-static gboolean join(Strip *group, const Strip *next, gsize row_bytes)
+static gboolean join(Strip *group, const Strip *next, guint width)
 {
-    if (group->look != next->look || (group->rows + next->rows + 1) * row_bytes > MGK_PAGE_BAND_BYTES)
+    gsize bytes = next->look == LOOK_PHOTO || next->look == LOOK_MERGED ? 3 : 1; /* a pixel, at most */
+    if (group->look != next->look || (gsize)(group->rows + next->rows + 1) * width * bytes > MGK_PAGE_BAND_BYTES)
         return FALSE;
     if (group->look == LOOK_FILL || group->look == LOOK_EXACT) {
         Colors both = group->colors;
@@ -486,14 +487,13 @@ gboolean mgk_bands_send(MgkJob *job, const MgkPixels *pixels, GError **error)
     g_autofree guint8 *grays = g_malloc((gsize)pixels->width * pixels->height);
     g_autofree Strip *group = g_new0(Strip, 1), *next = g_new0(Strip, 1);
     Sender sender = {.job = job, .pixels = pixels, .grays = grays, .chunk = chunk};
-    gsize row_bytes = (gsize)pixels->width * 3;
-    if (row_bytes > MGK_PAGE_RECORD_BYTES) {
+    if ((gsize)pixels->width * 3 > MGK_PAGE_RECORD_BYTES) {
         g_set_error_literal(error, MGK_ERROR, MGK_ERROR_LIMIT, "page_pixels: page too wide");
         return FALSE;
     }
     for (guint y = 0; y < pixels->height; y += STRIP_ROWS) {
         look_at(&sender, y, MIN(STRIP_ROWS, pixels->height - y), next);
-        if (group->rows && join(group, next, row_bytes))
+        if (group->rows && join(group, next, pixels->width))
             continue;
         if (group->rows && !send_group(&sender, group, next, error))
             return FALSE;
