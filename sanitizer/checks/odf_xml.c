@@ -102,7 +102,9 @@ static void on_end(gpointer context)
     MgkOdfReader *reader = context;
     if (reader->in_picture) {
         gsize size = 0;
-        guint8 *bytes = g_base64_decode_inplace(reader->picture->str, &size);
+        guint8 *bytes = (guint8 *)reader->picture->str;
+        if (reader->picture->len > 1)
+            bytes = g_base64_decode_inplace(reader->picture->str, &size);
         mgk_odf_look_picture(reader->part->look, reader->part->name, bytes, size);
     }
     reader->in_picture = FALSE;

@@ -198,7 +198,9 @@ MgkXmlAction mgk_odf_on_binary_text(MgkXmlFilter *filter, GString *text)
     g_autoptr(GError) error = NULL;
     const char *media = NULL;
     gsize size = 0;
-    guint8 *data = g_base64_decode_inplace(text->str, &size);
+    guint8 *data = (guint8 *)text->str;
+    if (text->len > 1) /* the decoder wants something to decode */
+        data = g_base64_decode_inplace(text->str, &size);
     if (!mgk_odf_ask_picture(odf, "picture", data, size, &picture, &media, &error)) {
         mgk_xml_fail(filter, (MgkError)error->code, error->message);
         return MGK_XML_DROP;

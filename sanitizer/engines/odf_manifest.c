@@ -119,21 +119,25 @@ static const char *name_inside(const MgkOdf *odf, const char *name, gboolean *re
     return inside;
 }
 
-static gboolean is_shown(const MgkOdf *odf, guint index)
+/* Entries of pictures that documents show. */
+static GHashTable *shown_entries(const MgkOdf *odf)
 {
+    GHashTable *shown = g_hash_table_new(NULL, NULL);
     for (guint i = 0; i < odf->pictures->len; i++) {
-        if (((const MgkOdfPicture *)g_ptr_array_index(odf->pictures, i))->entry == index + 1)
-            return TRUE;
+        const MgkOdfPicture *picture = g_ptr_array_index(odf->pictures, i);
+        if (picture->entry)
+            g_hash_table_add(shown, GUINT_TO_POINTER(picture->entry));
     }
-    return FALSE;
+    return shown;
 }
 
 void mgk_odf_report_rest(MgkOdf *odf)
 {
+    g_autoptr(GHashTable) shown = shown_entries(odf);
     for (guint i = 0; i < mgk_zip_count(odf->zip); i++) {
         MgkZipEntry *entry = mgk_zip_entry(odf->zip, i);
         gboolean read = FALSE;
-        if (entry->directory || is_shown(odf, i))
+        if (entry->directory || g_hash_table_contains(shown, GUINT_TO_POINTER(i + 1)))
             continue;
         if (g_ascii_strcasecmp(entry->name, SIGNATURES) == 0) {
             report_signature(odf, entry);
