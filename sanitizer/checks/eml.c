@@ -440,6 +440,8 @@ gboolean mgk_check_eml(MgkJob *job, GError **error)
         ok = bad(&look, "the content's type is missing");
     else if (ok)
         ok = line_is(&look, "Content-Type: multipart/mixed;") ? look_at_parts(&look) : look_at_text(&look, NULL);
+    if (!ok && !local) /* it ended where a line was still expected */
+        bad(&look, "it is cut short");
     if (local)
         g_propagate_error(error, g_steal_pointer(&local));
     return ok;
