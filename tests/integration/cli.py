@@ -544,6 +544,20 @@ class Mail(Case):
             result = email.message_from_bytes(done.stdout, policy=email.policy.default)
             self.assertIn(text, result.get_body().get_content(), label)
 
+    def test_iso_2022_jp_by_policy_is_read_by_others(self):
+        policy = self.write('jp.ini', b'[mail]\ncharset = iso-2022-jp\nnotice = last\n')
+        for body, charset in (('会議のお知らせ\nplain\n', 'iso-2022-jp'), ('会議①\n', 'utf-8')):
+            given = 'From: 山田 <a@b.example>\nSubject: 会議の件\nContent-Type: text/plain; charset=utf-8\n\n' + body
+            done = self.run_program('mail', '--policy', policy, '-', input=given.encode())
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertTrue(done.stdout.isascii())
+            mail = email.message_from_bytes(done.stdout, policy=email.policy.default)
+            self.assertEqual([d for d in mail.defects], [])
+            self.assertEqual((mail['Subject'], mail['From'].addresses[0].display_name), ('会議の件', '山田'))
+            self.assertEqual(mail.get_body().get_content_charset(), charset)
+            self.assertTrue(mail.get_body().get_content().startswith(body))
+            self.assertIn(b'=?ISO-2022-JP?B?', done.stdout)
+
     def test_envelope_chooses_profile_and_trust(self):
         path = self.write('a.eml', b'Authentication-Results: mx.example; spf=pass\r\nX-Spam-Flag: NO\r\n' + self.MAIL)
         policy = self.write('p.ini', b'[mail]\nauthserv_ids = mx.example\ntrusted_headers = X-Spam-Flag\n'
