@@ -420,7 +420,11 @@ static gboolean look_at_parts(Look *look)
     g_autofree char *open = g_strdup_printf("--%s", boundary), *close = g_strdup_printf("--%s--", boundary);
     if (!g_str_has_prefix(boundary, "=_mgk_") || strspn(boundary + 6, "0123456789abcdef") != strlen(boundary + 6))
         return bad(look, "the boundary is not ours");
-    if (!expect(look, "") || !expect(look, open) || !next(look) || !look_at_text(look, boundary))
+    if (!expect(look, "") || !expect(look, open))
+        return FALSE;
+    if (!next(look))
+        return bad(look, "the text is missing");
+    if (!look_at_text(look, boundary))
         return FALSE;
     while (next(look)) {
         if (line_is(look, close))

@@ -119,10 +119,10 @@ GBytes *mgk_cms_signed_content(GBytes *bytes)
 {
     gsize size = 0;
     const guint8 *data = g_bytes_get_data(bytes, &size);
+    if (size > G_MAXINT || size == 0) /* data may be NULL */
+        return NULL;
     Cursor c = {.p = data, .end = data + size};
     g_autoptr(GByteArray) out = g_byte_array_new();
-    if (size > G_MAXINT || size == 0)
-        return NULL;
     gboolean found = enter(&c, TAG_SEQUENCE) && is_signed_data(&c) && enter(&c, TAG_CONTENT) &&
                      enter(&c, TAG_SEQUENCE) && skip_tagged(&c, TAG_INTEGER) && skip_tagged(&c, TAG_SET) &&
                      enter(&c, TAG_SEQUENCE) && skip_tagged(&c, TAG_OID) && enter(&c, TAG_CONTENT) &&

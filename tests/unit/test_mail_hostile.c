@@ -269,6 +269,9 @@ START_TEST(test_mail_hostile__second_look_refuses_what_is_not_ours)
         {"hidden in base64", "7bit\r\n\r\nwords\r\n", "base64\r\n\r\n4oCu\r\n"},
         {"not base64", "7bit\r\n\r\nwords\r\n", "base64\r\n\r\n....\r\n"},
         {"broken escape", "7bit\r\n\r\nwords\r\n", "quoted-printable\r\n\r\n=XX\r\n"},
+        {"parts that stop before the text",
+         "text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: 7bit\r\n\r\nwords\r\n",
+         "multipart/mixed;\r\n boundary=\"=_mgk_0123456789abcdef0123\"\r\n\r\n--=_mgk_0123456789abcdef0123\r\n"},
         {"null byte", "7bit\r\n\r\nwords\r\n", "quoted-printable\r\n\r\n=00\r\n"},
     };
     g_autoptr(FakeRun) run = fake_run_new();
