@@ -109,6 +109,20 @@ static guint32 gray_edges(guint x, guint y)
     return x % 40 == 7 ? (y * 7 % 256) * 0x010101u : 0xffffffu;
 }
 
+/* A page full of letters: smoothed edges of all grays every few pixels. */
+static guint32 dense_letters(guint x, guint y)
+{
+    static const guint8 stroke[] = {255, 255, 255, 140, 0, 0, 60, 255, 255, 255, 255, 230, 255, 255, 255, 255};
+    guint gray = y % 24 < 16 ? stroke[(x + y / 3) % 16] : 255;
+    return (gray > 0 && gray < 255 ? (gray + x * 7 + y * 3) % 256 : gray) * 0x010101u;
+}
+
+/* White paper with a shaded box, a fifth of it. */
+static guint32 shaded_box(guint x, guint y)
+{
+    return x >= 150 && x < 190 ? (y / 2 + 80) * 0x010101u : 0xffffffu;
+}
+
 static guint32 changing(guint x, guint y)
 {
     return y < 64 ? white(x, y) : y < 128 ? two_colors(x, y) : y < 192 ? 0x123456u : many_colors(x, y);
@@ -131,17 +145,20 @@ START_TEST(test_bands__chooses_codings_and_keeps_pixels)
         Paint paint;
         gint want;   /* MgkCoding that must be there, -1: nothing at all is sent */
         guint slack; /* of a channel */
+        guint bits;  /* of the last palette; 0: any */
     } table[] = {
-        {"white", white, -1, 0},
-        {"two colours", two_colors, MGK_CODING_PALETTE, 0},
-        {"sixteen colours", sixteen_colors, MGK_CODING_PALETTE, 0},
-        {"many colours", many_colors, MGK_CODING_PALETTE, 0},
-        {"gray areas", gray_areas, MGK_CODING_PALETTE, 0},
-        {"gray gradient", gray_gradient, MGK_CODING_PALETTE, 0},
-        {"gray edges", gray_edges, MGK_CODING_PALETTE, 13},
-        {"changing", changing, MGK_CODING_FILL, 0},
-        {"noise", noisy, MGK_CODING_RGB, 0},
-        {"gray noise", noisy_gray, MGK_CODING_GRAY, 0},
+        {"white", white, -1, 0, 0},
+        {"two colours", two_colors, MGK_CODING_PALETTE, 0, 0},
+        {"sixteen colours", sixteen_colors, MGK_CODING_PALETTE, 0, 0},
+        {"many colours", many_colors, MGK_CODING_PALETTE, 0, 0},
+        {"gray areas", gray_areas, MGK_CODING_PALETTE, 0, 0},
+        {"gray gradient", gray_gradient, MGK_CODING_PALETTE, 0, 0},
+        {"gray edges", gray_edges, MGK_CODING_PALETTE, 13, 4},
+        {"dense letters", dense_letters, MGK_CODING_PALETTE, 13, 4},
+        {"shaded box", shaded_box, MGK_CODING_PALETTE, 0, 8},
+        {"changing", changing, MGK_CODING_FILL, 0, 0},
+        {"noise", noisy, MGK_CODING_RGB, 0, 0},
+        {"gray noise", noisy_gray, MGK_CODING_GRAY, 0, 0},
     };
     static guint32 pixels[HEIGHT][WIDTH];
     for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
@@ -156,6 +173,8 @@ START_TEST(test_bands__chooses_codings_and_keeps_pixels)
         ck_assert(mgk_bands_send(&job, &source, NULL));
         guint bands = sent.n[0] + sent.n[1] + sent.n[2] + sent.n[3];
         ck_assert_msg(table[i].want < 0 ? bands == 0 : sent.n[table[i].want] > 0, "%s: coding", table[i].what);
+        ck_assert_msg(!table[i].bits || sent.band.bits == table[i].bits, "%s: %u bits, want %u", table[i].what,
+                      sent.band.bits, table[i].bits);
         for (guint y = 0; y < HEIGHT; y++) {
             for (guint x = 0; x < WIDTH; x++) {
                 guint got = sent.picture[y][x] & 0xffffff, want = pixels[y][x] & 0xffffff;
