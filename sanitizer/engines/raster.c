@@ -397,6 +397,14 @@ static gboolean take(MgkRasterReader *reader, MgkRasterRecord type, GError **err
     return TRUE;
 }
 
+/* Bits behind the last sample of a row show nothing, and come from wherever the decoder left them. */
+static void clear_unused(const MgkRaster *raster, guint8 *row, gsize row_bytes)
+{
+    gsize bits = (gsize)raster->width * mgk_raster_channels(raster) * raster->depth;
+    if (raster->model != MGK_RASTER_YCC && bits % 8)
+        row[row_bytes - 1] &= (guint8)(0xff << (8 - bits % 8));
+}
+
 gboolean mgk_raster_reader_row(MgkRasterReader *reader, guint8 *row, GError **error)
 {
     if (reader->rows_left == 0)
@@ -409,6 +417,7 @@ gboolean mgk_raster_reader_row(MgkRasterReader *reader, guint8 *row, GError **er
         done += part;
         reader->chunk_used += part;
     }
+    clear_unused(&reader->raster, row, reader->row_bytes);
     if (--reader->rows_left > 0)
         return TRUE;
     if (reader->chunk_used != reader->chunk_size)

@@ -107,6 +107,29 @@ START_TEST(test_raster__pictures_arrive_as_sent)
 }
 END_TEST
 
+/* libpng leaves the bits behind a row's last sample as they were: a decoder's memory must not travel in them. */
+START_TEST(test_raster__bits_behind_the_last_sample_are_cleared)
+{
+    static const struct {
+        guint8 depth, want;
+        guint width;
+    } rows[] = {{1, 0xf8, 5}, {1, 0xff, 8}, {1, 0x80, 9}, {2, 0xc0, 5}, {4, 0xf0, 3}, {4, 0xff, 4}};
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        MgkRaster raster = {.width = rows[i].width, .height = 3, .model = MGK_RASTER_GRAY, .depth = rows[i].depth};
+        send_picture(&raster, 0xff);
+        g_autoptr(MgkRasterReader) reader = mgk_raster_reader_new(&job);
+        const MgkRaster *got = NULL;
+        ck_assert(mgk_raster_reader_next(reader, &got, NULL) && got);
+        g_autofree guint8 *row = g_malloc(mgk_raster_row_bytes(got));
+        for (guint y = 0; y < got->height; y++) {
+            ck_assert(mgk_raster_reader_row(reader, row, NULL));
+            ck_assert_msg(row[mgk_raster_row_bytes(got) - 1] == rows[i].want, "depth %u, width %u: %02x", rows[i].depth,
+                          rows[i].width, row[mgk_raster_row_bytes(got) - 1]);
+        }
+    }
+}
+END_TEST
+
 START_TEST(test_raster__hostile_headers_are_refused)
 {
     static const MgkRaster good = {.width = 8, .height = 8, .model = MGK_RASTER_RGB, .depth = 8};
@@ -239,6 +262,7 @@ int main(void)
     TCase *tc = tcase_create("raster");
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, test_raster__pictures_arrive_as_sent);
+    tcase_add_test(tc, test_raster__bits_behind_the_last_sample_are_cleared);
     tcase_add_test(tc, test_raster__hostile_headers_are_refused);
     tcase_add_test(tc, test_raster__hostile_streams_are_refused);
     tcase_add_test(tc, test_flatten__everything_becomes_eight_bits_on_white);
