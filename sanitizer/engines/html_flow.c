@@ -250,6 +250,7 @@ static void push(MgkFlow *flow, const MgkBox *box)
 static void start_tag(MgkFlow *flow)
 {
     MgkHtmlTag tag = flow->t.tag;
+    flow->r->count.scripts += tag == MGK_TAG_SCRIPT;
     close_implied(flow, tag);
     MgkBox box;
     mgk_box_style(flow, &box, &flow->stack[flow->depth - 1]);

@@ -128,6 +128,7 @@ static void finish(MgkFlow *flow, const MgkHtmlOptions *options, MgkHtmlResult *
     const char *word = options->links == MGK_LINKS_REMOVE ? mgk_flow_word(flow, MGK_WORD_ADDRESS) : NULL;
     result->steps = flow->t.steps + flow->steps + flow->out.steps + flow->sheet.steps;
     result->count.tricks += flow->sheet.tricks;
+    result->count.scripts += flow->t.handlers;
     result->images_only = result->count.images > 0 && !flow->words;
     if (options->links == MGK_LINKS_KEEP) {
         result->length = text->len;

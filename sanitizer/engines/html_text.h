@@ -44,6 +44,7 @@ typedef struct MgkHtmlCounts {
     guint undecodable;                     /* bytes that mean nothing in the charset, shown as U+FFFD */
     guint conditionals;                    /* conditional comments (Outlook), dropped */
     guint tables;                          /* laid out in columns */
+    guint scripts;                         /* elements, and handlers in attributes; dropped */
 } MgkHtmlCounts;
 
 typedef struct MgkHtmlResult {

@@ -154,6 +154,7 @@ static void read_attribute(MgkHtmlTokenizer *t)
 {
     char name[NAME_BYTES];
     gsize length = read_name(t, "/>=", name);
+    t->handlers += length > 2 && name[0] == 'o' && name[1] == 'n';
     guint attr = find_word(attributes, G_N_ELEMENTS(attributes), name, length);
     GString *value = NULL;
     if (attr < MGK_N_ATTRS && !(t->present & (G_GUINT64_CONSTANT(1) << attr))) {

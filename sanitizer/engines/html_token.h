@@ -47,6 +47,7 @@ typedef struct MgkHtmlTokenizer {
     gsize size, at;
     MgkHtmlTag raw;        /* the RAW element whose content comes next, else UNKNOWN */
     guint64 steps;         /* bytes visited */
+    guint handlers;        /* attributes named on…: scripts */
     MgkHtmlTokenType type; /* the token that mgk_html_next() found */
     MgkHtmlTag tag;        /* START, END; RAWTEXT: of the element around */
     gboolean self_closing; /* written <x/>: means nothing on HTML elements */

@@ -1,6 +1,5 @@
 #include "engines/mail_render.h"
 
-#include "engines/html_text.h"
 #include "engines/mail_charset.h"
 
 #include <string.h>
@@ -103,11 +102,25 @@ static void note_counts(MgkMailDraft *draft, const MgkHtmlCounts *count)
     note_if(draft, count->images_remote + count->trackers, MGK_MAIL_WORD_REMOTE_IMAGES);
 }
 
+void mgk_mail_note_page(MgkMailDraft *draft, const MgkHtmlResult *html)
+{
+    mgk_job_find(draft->job, MGK_KIND_MAIL_HTML, NULL, NULL);
+    note_deceptions(draft, html);
+    note_counts(draft, &html->count);
+    draft->tally.dropped[MGK_TEXT_BIDI] += html->count.bidi;
+    draft->tally.dropped[MGK_TEXT_INVISIBLE] += html->count.invisible;
+    draft->tally.dropped[MGK_TEXT_TAG] += html->count.tags;
+}
+
+MgkHtmlOptions mgk_mail_page_options(const MgkPolicy *policy)
+{
+    const MgkMailPolicy *mail = &policy->mail;
+    return (MgkHtmlOptions){.width = mail->width, .links = (MgkLinkMode)mail->links, .japanese = mail->language == 0};
+}
+
 char *mgk_mail_render_html(MgkMailDraft *draft, const MgkMimePart *part)
 {
-    const MgkMailPolicy *policy = &draft->job->policy->mail;
-    const MgkHtmlOptions options = {
-        .width = policy->width, .links = (MgkLinkMode)policy->links, .japanese = policy->language == 0};
+    const MgkHtmlOptions options = mgk_mail_page_options(draft->job->policy);
     g_autoptr(GBytes) bytes = mgk_mime_part_bytes(part);
     g_autofree char *charset = mgk_mail_params_get(part->params, "charset");
     g_autofree char *utf8 = NULL;
@@ -123,12 +136,7 @@ char *mgk_mail_render_html(MgkMailDraft *draft, const MgkMimePart *part)
         mgk_mail_note(draft, MGK_MAIL_WORD_AMBIGUOUS, error->message);
         return g_strdup("");
     }
-    mgk_job_find(draft->job, MGK_KIND_MAIL_HTML, NULL, NULL);
-    note_deceptions(draft, &html);
-    note_counts(draft, &html.count);
-    draft->tally.dropped[MGK_TEXT_BIDI] += html.count.bidi;
-    draft->tally.dropped[MGK_TEXT_INVISIBLE] += html.count.invisible;
-    draft->tally.dropped[MGK_TEXT_TAG] += html.count.tags;
+    mgk_mail_note_page(draft, &html);
     if (html.images_only)
         return g_strconcat(html.text, mgk_mail_word(draft->job->policy, MGK_MAIL_WORD_IMAGES_ONLY), "\n", NULL);
     return mgk_mail_tidy(html.text, html.length, FALSE, &draft->tally);

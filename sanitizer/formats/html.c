@@ -1,4 +1,13 @@
-/* html.c - HTML and XHTML, by doctype, root element or a first tag of pages: recognised only, held. */
+/* html.c - web pages: HTML and XHTML (WHATWG HTML), recognised by doctype, root element or a first tag.
+ *
+ * A page is a program for a browser, so it leaves as text. Kept: the title, the text as a reader sees it, tables in
+ * columns, the true target of every link (by the policy's choice for mails), alternative texts of pictures. Goes:
+ * scripts, handlers, forms, frames, pictures, styles, comments, and text that nobody sees; what deceives is reported as
+ * in mails (engines/html_text.h). The encoding is that of the byte order mark, of <meta>, or what the bytes show.
+ * Output: UTF-8 with byte order mark, CRLF, .txt. Held: pages that show neither text nor pictures (those that a script
+ * writes). Limits known: nothing runs, so what only a script would show is lost; frames in other files are named. */
+#include "checks/text.h"
+#include "engines/page_text.h"
 #include "engines/recognise.h"
 #include "formats/formats.h"
 
@@ -19,4 +28,12 @@ static guint probe(const MgkProbe *probe)
     return named && *head ? 65 : 0;
 }
 
-const MgkHandler mgk_format_html = {.probe = probe};
+static gboolean clean(MgkJob *job, GError **error)
+{
+    g_autoptr(MgkMailDraft) draft = mgk_mail_draft_new(job);
+    g_autoptr(MgkTextOut) out = mgk_text_out_new(job);
+    mgk_page_text_choose(job);
+    return mgk_page_text_add(draft, out, job->data, job->size, NULL) && mgk_page_text_finish(draft, out, error);
+}
+
+const MgkHandler mgk_format_html = {.probe = probe, .clean = clean, .check = mgk_check_text};
