@@ -1,5 +1,6 @@
 #include "engines/warm.h"
 
+#include "engines/archive_read.h"
 #include "engines/charset_world.h"
 #include "engines/mime_tree.h"
 #include "engines/pdf_warm.h"
@@ -41,6 +42,7 @@ void mgk_engines_warm(void)
     xmlInitParser();
     mgk_xml_rules_warm();
     mgk_mime_warm();
+    mgk_archive_warm(NULL); /* without it archives with names of their own are held */
     mgk_charset_world_warm();
     mgk_pdf_warm();
 }

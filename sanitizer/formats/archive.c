@@ -1,17 +1,14 @@
-/* archive.c - packers without a row of their own (compress, lzip, LZ4, lzop, lrzip, ARJ, ACE, Unix ar, WARC, uuencode,
+/* archive.c - packers without a row of their own (pack, lzh of Unix, lzop, lrzip, ARJ, ACE, Unix ar, WARC, uuencode,
  * RPM's cousins): recognised only, held. */
 #include "engines/recognise.h"
 #include "formats/formats.h"
 
 static guint probe(const MgkProbe *probe)
 {
-    static const MgkMagic table[] = {MGK_MAGIC(0, "\x1f\x9d"),         MGK_MAGIC(0, "\x1f\xa0"),
-                                     MGK_MAGIC(0, "\x1f\x1e"),         MGK_MAGIC(0, "LZIP"),
-                                     MGK_MAGIC(0, "\4\x22\x4d\x18"),   MGK_MAGIC(0, "\2\x21\x4c\x18"),
-                                     MGK_MAGIC(0, "\x89LZO\0\r\n"),    MGK_MAGIC(0, "LRZI"),
-                                     MGK_MAGIC(0, "\x60\xea"),         MGK_MAGIC(7, "**ACE**"),
-                                     MGK_MAGIC(0, "!<arch>\n"),        MGK_MAGIC(0, "WARC/"),
-                                     MGK_MAGIC(20, "\xdc\xa7\xc4\xfd")};
+    static const MgkMagic table[] = {
+        MGK_MAGIC(0, "\x1f\xa0"), MGK_MAGIC(0, "\x1f\x1e"),  MGK_MAGIC(0, "\x89LZO\0\r\n"),
+        MGK_MAGIC(0, "LRZI"),     MGK_MAGIC(0, "\x60\xea"),  MGK_MAGIC(7, "**ACE**"),
+        MGK_MAGIC(0, "WARC/"),    MGK_MAGIC(0, "!<arch>\n"), MGK_MAGIC(20, "\xdc\xa7\xc4\xfd")};
     if (MGK_MAGIC_ANY(probe, table))
         return 87;
     g_autofree char *head = mgk_recognise_head(probe);

@@ -1,4 +1,7 @@
-/* bz2.c - bzip2: recognised only, held. Its signature is text, so the block or end mark after it must be there. */
+/* bz2.c - bzip2: one file, or a tar; as gz.c. Its signature is text, so the block or end mark after it must be there.
+ */
+#include "checks/checks.h"
+#include "engines/archive_read.h"
 #include "engines/recognise.h"
 #include "formats/formats.h"
 
@@ -9,4 +12,9 @@ static guint probe(const MgkProbe *probe)
     return MGK_MAGIC_ANY(probe, start) && MGK_MAGIC_ANY(probe, table) ? 92 : 0;
 }
 
-const MgkHandler mgk_format_bz2 = {.probe = probe};
+static gboolean clean(MgkJob *job, GError **error)
+{
+    return mgk_archive_clean_stream(job, MGK_STREAM_BZIP2, error);
+}
+
+const MgkHandler mgk_format_bz2 = {.probe = probe, .clean = clean, .check = mgk_check_zip};

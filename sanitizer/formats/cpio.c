@@ -1,4 +1,6 @@
-/* cpio.c - cpio in its binary, odc, newc and crc forms: recognised only, held. */
+/* cpio.c - cpio in its binary, odc, newc and crc forms (cpio(5)). Kept, gone, output: as tar.c. */
+#include "checks/checks.h"
+#include "engines/archive_read.h"
 #include "engines/recognise.h"
 #include "formats/formats.h"
 
@@ -17,4 +19,9 @@ static guint probe(const MgkProbe *probe)
     return name && strcmp(probe->media_type, "application/x-cpio") == 0 ? 85 : 0;
 }
 
-const MgkHandler mgk_format_cpio = {.probe = probe};
+static gboolean clean(MgkJob *job, GError **error)
+{
+    return mgk_archive_clean(job, MGK_ARCHIVE_CPIO, job->data, job->size, error);
+}
+
+const MgkHandler mgk_format_cpio = {.probe = probe, .clean = clean, .check = mgk_check_zip};

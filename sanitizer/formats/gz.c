@@ -1,4 +1,7 @@
-/* gz.c - gzip (RFC 1952): recognised only, held. */
+/* gz.c - gzip (RFC 1952): one file, or a tar. Both become a ZIP archive (see zip.c, tar.c); the file is named after
+ * the archive. Gone: the name, comment and time in the header; what stands after the end. */
+#include "checks/checks.h"
+#include "engines/archive_read.h"
 #include "engines/recognise.h"
 #include "formats/formats.h"
 
@@ -8,4 +11,9 @@ static guint probe(const MgkProbe *probe)
     return MGK_MAGIC_ANY(probe, table) ? 92 : 0;
 }
 
-const MgkHandler mgk_format_gz = {.probe = probe};
+static gboolean clean(MgkJob *job, GError **error)
+{
+    return mgk_archive_clean_stream(job, MGK_STREAM_GZIP, error);
+}
+
+const MgkHandler mgk_format_gz = {.probe = probe, .clean = clean, .check = mgk_check_zip};

@@ -1,4 +1,6 @@
-/* xz.c - xz, and the older LZMA stream by its properties byte and dictionary size: recognised only, held. */
+/* xz.c - xz, and the older LZMA stream by its properties byte and dictionary size: one file, or a tar; as gz.c. */
+#include "checks/checks.h"
+#include "engines/archive_read.h"
 #include "engines/recognise.h"
 #include "formats/formats.h"
 
@@ -12,4 +14,9 @@ static guint probe(const MgkProbe *probe)
     return MGK_MAGIC_ANY(probe, table) ? 93 : MGK_MAGIC_ANY(probe, old) ? 80 : 0;
 }
 
-const MgkHandler mgk_format_xz = {.probe = probe};
+static gboolean clean(MgkJob *job, GError **error)
+{
+    return mgk_archive_clean_stream(job, MGK_STREAM_XZ, error);
+}
+
+const MgkHandler mgk_format_xz = {.probe = probe, .clean = clean, .check = mgk_check_zip};

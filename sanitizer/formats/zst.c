@@ -1,4 +1,7 @@
-/* zst.c - Zstandard (RFC 8878), frames and skippable frames: recognised only, held. */
+/* zst.c - Zstandard (RFC 8878), frames and skippable frames: one file, or a tar; as gz.c. Held: frames that need a
+ * dictionary. */
+#include "checks/checks.h"
+#include "engines/archive_read.h"
 #include "engines/recognise.h"
 #include "formats/formats.h"
 
@@ -8,4 +11,9 @@ static guint probe(const MgkProbe *probe)
     return MGK_MAGIC_ANY(probe, table) && (probe->data[0] == 0x28 || probe->data[0] >> 4 == 5) ? 92 : 0;
 }
 
-const MgkHandler mgk_format_zst = {.probe = probe};
+static gboolean clean(MgkJob *job, GError **error)
+{
+    return mgk_archive_clean_stream(job, MGK_STREAM_ZSTD, error);
+}
+
+const MgkHandler mgk_format_zst = {.probe = probe, .clean = clean, .check = mgk_check_zip};
