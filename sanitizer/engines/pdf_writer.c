@@ -10,7 +10,11 @@
 /* Objects numbered beforehand: links and outline items point at pages that are still to come. */
 enum { CATALOG = 1, PAGES, FIRST_PAGE };
 
-#define PHOTO_QUALITY 82
+/* The finer the pixels, the less of each is seen: a scan keeps its own 200 to 300 dots an inch, not its own quality. */
+static const struct {
+    guint32 millidpi; /* from this resolution on */
+    guint8 quality;
+} photo_qualities[] = {{280000, 66}, {180000, 70}, {0, 82}};
 
 typedef struct Item {
     MgkPageOutline item;
@@ -194,14 +198,18 @@ static gboolean keep_bytes(gpointer user, const void *data, gsize size, GError *
     return TRUE;
 }
 
-static gboolean compress_photo(const MgkPageBand *band, const guint8 *data, GByteArray *out, GError **error)
+static gboolean compress_photo(const MgkPdfWriter *writer, const MgkPageBand *band, const guint8 *data, GByteArray *out,
+                               GError **error)
 {
+    guint fineness = 0;
+    while (photo_qualities[fineness].millidpi > MIN(writer->page.millidpi_x, writer->page.millidpi_y))
+        fineness++;
     guint8 halved = band->smooth ? 2 : 1;
     MgkRaster raster = {.width = band->width,
                         .height = band->height,
                         .model = band->coding == MGK_CODING_GRAY ? MGK_RASTER_GRAY : MGK_RASTER_RGB,
                         .depth = 8,
-                        .quality = PHOTO_QUALITY,
+                        .quality = photo_qualities[fineness].quality,
                         .sample_h = halved,
                         .sample_v = halved};
     g_autoptr(MgkJpegWriter) jpeg = mgk_jpeg_writer_new(&raster, error);
@@ -228,7 +236,7 @@ static gboolean write_image(MgkPdfWriter *writer, guint number, const MgkPageBan
         return mgk_pdf_output_deflated(writer->output, number, entries, data,
                                        mgk_page_stream_row_bytes(band) * band->height, error);
     g_autoptr(GByteArray) jpeg = g_byte_array_new();
-    return compress_photo(band, data, jpeg, error) &&
+    return compress_photo(writer, band, data, jpeg, error) &&
            mgk_pdf_output_jpeg(writer->output, number, entries, jpeg->data, jpeg->len, error);
 }
 
