@@ -1,4 +1,4 @@
-/* office_crypt.h - is an Office file behind a password, and is it the one that Excel tries by itself?
+/* office_crypt.h - is a binary workbook behind a password, and is it the one that Excel tries by itself?
  *
  * Excel encrypts write-protected workbooks with the password "VelvetSweatshop" ([MS-OFFCRYPTO] 2.1 note, known since
  * Excel 95) and opens them without asking, so senders do not know that their file is encrypted; malware uses the same.
@@ -15,6 +15,3 @@ typedef enum {
 
 /* A binary workbook (compound file with Workbook or Book): FilePass by XOR, RC4 or RC4 CryptoAPI ([MS-XLS] 2.4.117). */
 MgkOfficeCrypt mgk_office_crypt_workbook(const guint8 *data, gsize size);
-/* An OOXML file in EncryptedPackage: TRUE when the built-in password opens it, by standard or agile encryption
- * ([MS-OFFCRYPTO] 2.3.4.5, 2.3.4.10). Takes up to a second of processor time. */
-gboolean mgk_office_crypt_default(const guint8 *data, gsize size);

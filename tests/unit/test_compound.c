@@ -30,11 +30,11 @@ START_TEST(test_compound__files_are_named_and_the_reason_is_given)
         {"capi40-default.xls", MGK_FORMAT_ID_xls, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED_DEFAULT},
         {"capi128-default.xls", MGK_FORMAT_ID_xls, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED_DEFAULT},
         {"capi128-other.xls", MGK_FORMAT_ID_xls, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED},
-        {"agile-default.xlsx", MGK_FORMAT_ID_ooxml_encrypted, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED_DEFAULT},
-        {"agile-sha1-default.xlsx", MGK_FORMAT_ID_ooxml_encrypted, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED_DEFAULT},
+        {"agile-default.xlsx", MGK_FORMAT_ID_ooxml_encrypted, MGK_VERDICT_CLEANED, MGK_REASON_NONE},
+        {"agile-sha1-default.xlsx", MGK_FORMAT_ID_ooxml_encrypted, MGK_VERDICT_CLEANED, MGK_REASON_NONE},
         {"agile-other.xlsx", MGK_FORMAT_ID_ooxml_encrypted, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED},
-        {"agile-spins.xlsx", MGK_FORMAT_ID_ooxml_encrypted, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED},
-        {"standard-default.xlsx", MGK_FORMAT_ID_ooxml_encrypted, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED_DEFAULT},
+        {"agile-spins.xlsx", MGK_FORMAT_ID_ooxml_encrypted, MGK_VERDICT_HELD, MGK_REASON_KDF_COST},
+        {"standard-default.xlsx", MGK_FORMAT_ID_ooxml_encrypted, MGK_VERDICT_CLEANED, MGK_REASON_NONE},
         {"standard-other.xlsx", MGK_FORMAT_ID_ooxml_encrypted, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED},
         {"plain.doc", MGK_FORMAT_ID_doc, MGK_VERDICT_HELD, MGK_REASON_UNSUPPORTED_FORMAT},
         {"encrypted.doc", MGK_FORMAT_ID_doc, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED},
@@ -84,7 +84,7 @@ END_TEST
 
 START_TEST(test_compound__damage_is_survived)
 {
-    static const char *const files[] = {"agile-default.xlsx", "capi128-default.xls", "encrypted.ppt", "loop-tree.doc"};
+    static const char *const files[] = {"rights.docx", "capi128-default.xls", "encrypted.ppt", "loop-tree.doc"};
     for (guint f = 0; f < G_N_ELEMENTS(files); f++) {
         g_autoptr(GBytes) bytes = fixture(files[f]);
         gsize size = 0;
