@@ -1,6 +1,6 @@
 #include "engines/text_out.h"
 
-#include "engines/text_filter.h"
+#include "engines/text_tidy.h"
 
 #include <string.h>
 
@@ -45,16 +45,7 @@ static void flush(MgkTextOut *out, gsize keep)
 static void tidy(GString *line)
 {
     g_autoptr(GString) kept = g_string_sized_new(line->len);
-    gunichar before = 0;
-    for (const char *at = line->str; *at;) {
-        const char *next = g_utf8_next_char(at);
-        gunichar code = g_utf8_get_char(at);
-        if (mgk_text_class(before, code, *next ? g_utf8_get_char(next) : 0) == MGK_TEXT_KEPT) {
-            g_string_append_len(kept, at, next - at);
-            before = code;
-        }
-        at = next;
-    }
+    mgk_text_tidy_append(kept, line->str, line->len, NULL);
     gsize length = kept->len;
     while (length > 0 && (kept->str[length - 1] == ' ' || kept->str[length - 1] == '\t'))
         length--;

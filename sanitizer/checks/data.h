@@ -1,0 +1,11 @@
+/* data.h - the second looks at texts that programs read: they share no code with the cleaning. */
+#pragma once
+
+#include "model/job.h"
+
+/* One JSON value in UTF-8 without byte order mark: RFC 8259 to the letter, no name twice in an object, no lone
+ * surrogate, at most 512 levels; and what mgk_check_text() demands. */
+gboolean mgk_check_json(MgkJob *job, GError **error);
+/* One XML document in UTF-8 by xml_walk.h, whose root is no page, program or settings that anything obeys, and no
+ * element that browsers run; and what mgk_check_text() demands. */
+gboolean mgk_check_xml(MgkJob *job, GError **error);
