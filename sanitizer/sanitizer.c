@@ -2,6 +2,7 @@
 
 #include "isolation/broker.h"
 #include "isolation/converter.h"
+#include "isolation/probe.h"
 #include "model/names.h"
 
 #include <errno.h>
@@ -26,6 +27,24 @@ static char *default_worker_path(void)
     if (beside && access(beside, X_OK) == 0)
         return g_steal_pointer(&beside);
     return g_strdup(MGK_LIBEXECDIR "/mugaika-worker");
+}
+
+/* The worker without pages and pictures, when it lies beside the whole one; else NULL: that one does everything. */
+static char *light_beside(const char *worker)
+{
+    g_autofree char *folder = g_path_get_dirname(worker);
+    g_autofree char *light = g_build_filename(folder, "mugaika-light", NULL);
+    return access(light, X_OK) == 0 ? g_steal_pointer(&light) : NULL;
+}
+
+/* A milter proves both factories before it serves; a command only the one that it starts, the other before its first
+ * job (session.c). */
+static gboolean prove(MgkLauncher *launcher, const MgkPolicy *policy, gboolean full, GError **error)
+{
+    MgkFactory first = mgk_launcher_factory(launcher, MGK_FACTORY_LIGHT);
+    return mgk_probe_self_test(launcher, first, policy, full, error) &&
+           (!full || first == MGK_FACTORY_WHOLE ||
+            mgk_probe_self_test(launcher, MGK_FACTORY_WHOLE, policy, full, error));
 }
 
 static char *describe_level(MgkLauncher *launcher)
@@ -56,8 +75,9 @@ MgkSanitizer *mgk_sanitizer_new(const MgkPolicy *policy, const MgkSanitizerOptio
         return NULL;
     }
     g_autofree char *path = o->worker_path ? g_strdup(o->worker_path) : default_worker_path();
-    g_autoptr(MgkLauncher) launcher = mgk_launcher_new(path, error);
-    if (!launcher || !mgk_broker_self_test(launcher, policy, o->full_self_test, error))
+    g_autofree char *light = light_beside(path);
+    g_autoptr(MgkLauncher) launcher = mgk_launcher_new(path, light, error);
+    if (!launcher || !prove(launcher, policy, o->full_self_test, error))
         return NULL;
     int interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (interrupt_fd < 0) {
@@ -172,7 +192,7 @@ void mgk_sanitizer_interrupt(MgkSanitizer *sanitizer)
 
 char *mgk_sanitizer_libraries(MgkSanitizer *sanitizer)
 {
-    char *lines = mgk_broker_libraries(sanitizer->launcher, &sanitizer->policy, NULL);
+    char *lines = mgk_probe_libraries(sanitizer->launcher, &sanitizer->policy, NULL);
     return lines ? lines : g_strdup("");
 }
 

@@ -16,11 +16,11 @@
 #include "checks/checks.h"
 #include "engines/page_stream.h"
 #include "engines/pdf_page_text.h"
+#include "engines/pdf_password.h"
 #include "engines/pdf_render.h"
 #include "engines/pdf_walk.h"
 #include "engines/pdf_writer.h"
 
-#include <qpdf/qpdf-c.h>
 #include <string.h>
 
 #define HEADER_WITHIN 1024 /* bytes of rubbish that readers accept before the header */
@@ -84,22 +84,9 @@ static gboolean encode(MgkJob *job, GError **error)
     return TRUE;
 }
 
-/* poppler 22.12 frees its stream twice on a wrong password, so qpdf tries the password first. */
-static gboolean password_opens(const MgkJob *job)
-{
-    qpdf_data qpdf = qpdf_init();
-    qpdf_silence_errors(qpdf);
-    qpdf_set_suppress_warnings(qpdf, QPDF_TRUE);
-    QPDF_ERROR_CODE result = qpdf_read_memory(qpdf, "pdf", (const char *)job->data, job->size, job->password);
-    gboolean wrong = (result & QPDF_ERRORS) && qpdf_get_error_code(qpdf, qpdf_get_error(qpdf)) == qpdf_e_password;
-    gboolean unread = (result & QPDF_ERRORS) != 0;
-    qpdf_cleanup(&qpdf);
-    return !wrong && !unread;
-}
-
 static gboolean clean(MgkJob *job, GError **error)
 {
-    if (job->password && !password_opens(job))
+    if (job->password && !mgk_pdf_password_opens(job))
         return mgk_job_hold(job, MGK_REASON_WRONG_PASSWORD, "");
     /* What was cleaned before keeps its text layer when it passes again. A stranger can copy that form, so only letters
      * over ink stay even then. */

@@ -30,8 +30,3 @@ typedef struct MgkObject {
 /* Cleans object and everything in it. Fills report (verdict, reason, findings, children, sizes, hashes, output name);
  * the checked output goes to *ret_output when the verdict crosses, else its fd is -1. */
 void mgk_broker_clean(MgkTask *task, const MgkObject *object, MgkReport *report, MgkBlob *ret_output);
-/* Proves the sandbox: tries forbidden acts, the quick ones or all. Errors: MGK_ERROR_SANDBOX names the first act that
- * was let through. */
-gboolean mgk_broker_self_test(MgkLauncher *launcher, const MgkPolicy *policy, gboolean full, GError **error);
-/* Versions of the worker's libraries, newline-separated; NULL with error. Owned by the caller. */
-char *mgk_broker_libraries(MgkLauncher *launcher, const MgkPolicy *policy, GError **error);

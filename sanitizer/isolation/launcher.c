@@ -24,10 +24,15 @@ typedef struct Zygote {
     guint jobs;
 } Zygote;
 
-struct MgkLauncher {
+typedef struct Factory {
     GMutex lock;
-    char *path;     /* owned */
+    char *path;     /* owned; NULL: the other one serves */
     Zygote *zygote; /* owned reference; NULL: start one at the next spawn */
+    gboolean proved;
+} Factory;
+
+struct MgkLauncher {
+    Factory factories[MGK_N_FACTORIES];
 };
 
 static gboolean sandbox_error(GError **error, const char *what)
@@ -117,15 +122,17 @@ static Zygote *zygote_start(const char *path, GError **error)
     return zygote;
 }
 
-MgkLauncher *mgk_launcher_new(const char *path, GError **error)
+MgkLauncher *mgk_launcher_new(const char *path, const char *light, GError **error)
 {
-    Zygote *zygote = zygote_start(path, error);
+    Zygote *zygote = zygote_start(light ? light : path, error);
     if (!zygote)
         return NULL;
     MgkLauncher *launcher = g_new0(MgkLauncher, 1);
-    g_mutex_init(&launcher->lock);
-    launcher->path = g_strdup(path);
-    launcher->zygote = zygote;
+    for (guint i = 0; i < MGK_N_FACTORIES; i++)
+        g_mutex_init(&launcher->factories[i].lock);
+    launcher->factories[MGK_FACTORY_WHOLE].path = g_strdup(path);
+    launcher->factories[MGK_FACTORY_LIGHT].path = g_strdup(light);
+    launcher->factories[light ? MGK_FACTORY_LIGHT : MGK_FACTORY_WHOLE].zygote = zygote;
     return launcher;
 }
 
@@ -133,10 +140,17 @@ void mgk_launcher_free(MgkLauncher *launcher)
 {
     if (!launcher)
         return;
-    zygote_unref(launcher->zygote);
-    g_mutex_clear(&launcher->lock);
-    g_free(launcher->path);
+    for (guint i = 0; i < MGK_N_FACTORIES; i++) {
+        zygote_unref(launcher->factories[i].zygote);
+        g_mutex_clear(&launcher->factories[i].lock);
+        g_free(launcher->factories[i].path);
+    }
     g_free(launcher);
+}
+
+MgkFactory mgk_launcher_factory(const MgkLauncher *launcher, MgkFactory wanted)
+{
+    return launcher->factories[wanted].path ? wanted : MGK_FACTORY_WHOLE;
 }
 
 static gboolean send_request(int socket, const MgkRequest *request, const int fds[MGK_N_SEND])
@@ -192,25 +206,25 @@ static int receive_pidfd(int socket)
 }
 
 /* The current zygote, started afresh when there is none or it has served its time. Lock held. */
-static Zygote *current_zygote(MgkLauncher *launcher, GError **error)
+static Zygote *current_zygote(Factory *factory, GError **error)
 {
-    if (launcher->zygote && launcher->zygote->jobs >= JOBS_PER_ZYGOTE)
-        g_clear_pointer(&launcher->zygote, zygote_unref);
-    if (!launcher->zygote)
-        launcher->zygote = zygote_start(launcher->path, error);
-    return launcher->zygote;
+    if (factory->zygote && factory->zygote->jobs >= JOBS_PER_ZYGOTE)
+        g_clear_pointer(&factory->zygote, zygote_unref);
+    if (!factory->zygote)
+        factory->zygote = zygote_start(factory->path, error);
+    return factory->zygote;
 }
 
-static gboolean spawn_locked(MgkLauncher *launcher, const MgkRequest *request, const int fds[MGK_N_SEND],
-                             MgkWorker *worker, GError **error)
+static gboolean spawn_locked(Factory *factory, const MgkRequest *request, const int fds[MGK_N_SEND], MgkWorker *worker,
+                             GError **error)
 {
-    Zygote *zygote = current_zygote(launcher, error);
+    Zygote *zygote = current_zygote(factory, error);
     if (!zygote)
         return FALSE;
     zygote->jobs++;
     worker->pidfd = send_request(zygote->socket, request, fds) ? receive_pidfd(zygote->socket) : -1;
     if (worker->pidfd < 0) {
-        g_clear_pointer(&launcher->zygote, zygote_unref);
+        g_clear_pointer(&factory->zygote, zygote_unref);
         g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "the worker factory did not start a worker");
         return FALSE;
     }
@@ -219,10 +233,11 @@ static gboolean spawn_locked(MgkLauncher *launcher, const MgkRequest *request, c
     return TRUE;
 }
 
-gboolean mgk_launcher_spawn(MgkLauncher *launcher, MgkRequest *request, const int fds[MGK_N_SEND],
+gboolean mgk_launcher_spawn(MgkLauncher *launcher, MgkFactory factory, MgkRequest *request, const int fds[MGK_N_SEND],
                             MgkWorker *ret_worker, GError **error)
 {
     g_auto(MgkWorker) worker = MGK_WORKER_NONE;
+    Factory *source = &launcher->factories[mgk_launcher_factory(launcher, factory)];
     int control[2], status[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control) < 0)
         return sandbox_error(error, "socketpair");
@@ -237,12 +252,13 @@ gboolean mgk_launcher_spawn(MgkLauncher *launcher, MgkRequest *request, const in
     all[MGK_SEND_CONTROL] = control[1];
     all[MGK_SEND_STATUS] = status[1];
     request->magic = MGK_WIRE_MAGIC;
+    request->light = source == &launcher->factories[MGK_FACTORY_LIGHT];
     request->descriptors = 0;
     for (guint i = 0; i < MGK_N_SEND; i++)
         request->descriptors |= all[i] >= 0 ? 1u << i : 0u;
-    g_mutex_lock(&launcher->lock);
-    gboolean ok = spawn_locked(launcher, request, all, &worker, error);
-    g_mutex_unlock(&launcher->lock);
+    g_mutex_lock(&source->lock);
+    gboolean ok = spawn_locked(source, request, all, &worker, error);
+    g_mutex_unlock(&source->lock);
     close(control[1]);
     close(status[1]);
     if (!ok)
@@ -254,17 +270,31 @@ gboolean mgk_launcher_spawn(MgkLauncher *launcher, MgkRequest *request, const in
 
 void mgk_launcher_taint(MgkLauncher *launcher)
 {
-    g_mutex_lock(&launcher->lock);
-    g_clear_pointer(&launcher->zygote, zygote_unref);
-    g_mutex_unlock(&launcher->lock);
+    for (guint i = 0; i < MGK_N_FACTORIES; i++) {
+        Factory *factory = &launcher->factories[i];
+        g_mutex_lock(&factory->lock);
+        g_clear_pointer(&factory->zygote, zygote_unref);
+        g_mutex_unlock(&factory->lock);
+    }
+}
+
+gboolean mgk_launcher_proved(MgkLauncher *launcher, MgkFactory factory)
+{
+    return g_atomic_int_get(&launcher->factories[mgk_launcher_factory(launcher, factory)].proved);
+}
+
+void mgk_launcher_set_proved(MgkLauncher *launcher, MgkFactory factory)
+{
+    g_atomic_int_set(&launcher->factories[mgk_launcher_factory(launcher, factory)].proved, TRUE);
 }
 
 void mgk_launcher_level(MgkLauncher *launcher, int *ret_landlock_abi, gboolean *ret_namespaces)
 {
-    g_mutex_lock(&launcher->lock);
-    *ret_landlock_abi = launcher->zygote ? launcher->zygote->landlock_abi : 0;
-    *ret_namespaces = launcher->zygote && launcher->zygote->namespaces;
-    g_mutex_unlock(&launcher->lock);
+    Factory *factory = &launcher->factories[mgk_launcher_factory(launcher, MGK_FACTORY_LIGHT)];
+    g_mutex_lock(&factory->lock);
+    *ret_landlock_abi = factory->zygote ? factory->zygote->landlock_abi : 0;
+    *ret_namespaces = factory->zygote && factory->zygote->namespaces;
+    g_mutex_unlock(&factory->lock);
 }
 
 void mgk_worker_kill(const MgkWorker *worker)

@@ -14,6 +14,7 @@ typedef struct Port {
     guint64 written;
     gboolean pixels_started;
     guint turn, streams; /* encoder: whose record is next, of how many decoders */
+    gboolean light;      /* pages and pictures are for another worker */
 } Port;
 
 /* A worker that cannot talk to its broker has nobody to work for. */
@@ -216,7 +217,8 @@ void mgk_port_open(MgkJob *job, const MgkRequest *request, const guint8 *data)
 {
     static Port port;
     port = (Port){.findings = g_hash_table_new_full(finding_hash, finding_equal, g_free, NULL),
-                  .streams = CLAMP(request->streams, 1, MGK_MAX_DECODERS)};
+                  .streams = CLAMP(request->streams, 1, MGK_MAX_DECODERS),
+                  .light = request->light != 0};
     *job = (MgkJob){.data = data,
                     .size = request->input_size,
                     .name = request->name,
@@ -246,24 +248,41 @@ static gboolean hold_without_handler(MgkJob *job)
     return mgk_job_hold(job, MGK_REASON_UNSUPPORTED_FORMAT, info->id);
 }
 
-gboolean mgk_port_detect_and_clean(MgkJob *job, GError **error)
+/* FALSE: it crosses no further, see the outcome. */
+static gboolean detect(MgkJob *job)
 {
-    if (job->format == MGK_FORMAT_ID_NONE) {
-        g_autofree char *media_type = NULL;
-        job->format = job->size ? mgk_detect(job->data, job->size, job->name, &media_type) : MGK_FORMAT_ID_NONE;
-        job->outcome.format = job->format;
-        MgkMessage message = {.type = MGK_MESSAGE_DETECTED, .a = job->format};
-        mgk_wire_set_text(message.text, media_type);
-        say(&message);
-        if (job->size == 0)
-            return mgk_job_hold(job, MGK_REASON_EMPTY, "");
-        if (!mgk_detect_apply_name(job, NULL))
-            return TRUE;
-    }
+    g_autofree char *media_type = NULL;
+    job->format = job->size ? mgk_detect(job->data, job->size, job->name, &media_type) : MGK_FORMAT_ID_NONE;
+    job->outcome.format = job->format;
+    MgkMessage message = {.type = MGK_MESSAGE_DETECTED, .a = job->format};
+    mgk_wire_set_text(message.text, media_type);
+    say(&message);
+    if (job->size > 0)
+        return mgk_detect_apply_name(job, NULL);
+    mgk_job_hold(job, MGK_REASON_EMPTY, "");
+    return FALSE;
+}
+
+gboolean mgk_port_detect_and_clean(MgkJob *job, gboolean *ret_here, GError **error)
+{
+    const Port *port = job->priv;
+    *ret_here = TRUE;
+    if (job->format == MGK_FORMAT_ID_NONE && !detect(job))
+        return TRUE;
     if (job->format == MGK_FORMAT_ID_NONE)
         return mgk_job_hold(job, MGK_REASON_UNKNOWN_FORMAT, "");
+    *ret_here = !(port->light && (mgk_format_info(job->format)->flags & MGK_FORMAT_PIXELS));
+    if (!*ret_here)
+        return TRUE;
     const MgkHandler *handler = mgk_formats_handler(job->format);
     return handler->clean ? handler->clean(job, error) : hold_without_handler(job);
+}
+
+void mgk_port_hand_over(MgkJob *job)
+{
+    flush_findings(job->priv);
+    MgkMessage message = {.type = MGK_MESSAGE_ELSEWHERE};
+    say(&message);
 }
 
 void mgk_port_say_allowed(MgkJob *job, gboolean allowed)

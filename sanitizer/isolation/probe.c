@@ -1,6 +1,6 @@
 /* Self-test and versions: workers that read no input. */
+#include "isolation/probe.h"
 #include "io/descriptor.h"
-#include "isolation/broker.h"
 #include "isolation/selftest.h"
 #include "isolation/wire.h"
 
@@ -15,15 +15,15 @@
 #define PROBE_TIMEOUT_MS 10000
 
 /* Runs one job without input; its TEXT message, if any, goes to *ret_text. FALSE: no worker, or it hung. */
-static gboolean run_probe(MgkLauncher *launcher, const MgkPolicy *policy, MgkJobKind kind, guint first,
-                          MgkMessage *ret_text, int *ret_status)
+static gboolean run_probe(MgkLauncher *launcher, MgkFactory factory, const MgkPolicy *policy, MgkJobKind kind,
+                          guint first, MgkMessage *ret_text, int *ret_status)
 {
     MgkRequest request = {
         .kind = kind, .format = MGK_FORMAT_ID_NONE, .want = MGK_FORMAT_ID_NONE, .first = first, .policy = *policy};
     int fds[MGK_N_SEND];
     memset(fds, -1, sizeof fds); /* all absent */
     g_auto(MgkWorker) worker = MGK_WORKER_NONE;
-    if (!mgk_launcher_spawn(launcher, &request, fds, &worker, NULL))
+    if (!mgk_launcher_spawn(launcher, factory, &request, fds, &worker, NULL))
         return FALSE;
     struct pollfd p = {worker.status, POLLIN, 0};
     int n;
@@ -41,10 +41,12 @@ static gboolean run_probe(MgkLauncher *launcher, const MgkPolicy *policy, MgkJob
     return TRUE;
 }
 
-gboolean mgk_broker_self_test(MgkLauncher *launcher, const MgkPolicy *policy, gboolean full, GError **error)
+gboolean mgk_probe_self_test(MgkLauncher *launcher, MgkFactory factory, const MgkPolicy *policy, gboolean full,
+                             GError **error)
 {
 #ifdef MGK_DEBUG_SANDBOX
-    (void)launcher, (void)policy, (void)full, (void)error;
+    (void)policy, (void)full, (void)error;
+    mgk_launcher_set_proved(launcher, factory);
     return TRUE; /* a sanitizer build has no seccomp to prove */
 #else
     guint n;
@@ -54,7 +56,7 @@ gboolean mgk_broker_self_test(MgkLauncher *launcher, const MgkPolicy *policy, gb
             continue;
         MgkMessage text;
         int status;
-        if (!run_probe(launcher, policy, MGK_JOB_SELF_TEST, i, &text, &status)) {
+        if (!run_probe(launcher, factory, policy, MGK_JOB_SELF_TEST, i, &text, &status)) {
             g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "self-test “%s” could not be run", table[i].name);
             return FALSE;
         }
@@ -67,15 +69,17 @@ gboolean mgk_broker_self_test(MgkLauncher *launcher, const MgkPolicy *policy, gb
             return FALSE;
         }
     }
+    mgk_launcher_set_proved(launcher, factory);
     return TRUE;
 #endif
 }
 
-char *mgk_broker_libraries(MgkLauncher *launcher, const MgkPolicy *policy, GError **error)
+char *mgk_probe_libraries(MgkLauncher *launcher, const MgkPolicy *policy, GError **error)
 {
     MgkMessage text;
     int status;
-    if (run_probe(launcher, policy, MGK_JOB_LIBRARIES, 0, &text, &status) && text.type == MGK_MESSAGE_TEXT)
+    if (run_probe(launcher, MGK_FACTORY_WHOLE, policy, MGK_JOB_LIBRARIES, 0, &text, &status) &&
+        text.type == MGK_MESSAGE_TEXT)
         return g_strdup(text.text);
     g_set_error(error, MGK_ERROR, MGK_ERROR_SANDBOX, "the worker did not name its libraries");
     return NULL;

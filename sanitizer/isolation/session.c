@@ -1,4 +1,6 @@
+#include "isolation/probe.h"
 #include "isolation/session_internal.h"
+#include "model/names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -50,12 +52,42 @@ static gboolean starve(MgkSession *session)
     return FALSE;
 }
 
+static gboolean is_pixels(MgkFormatId format)
+{
+    const MgkFormatInfo *info = mgk_format_info(format);
+    return info && (info->flags & MGK_FORMAT_PIXELS);
+}
+
+/* The whole worker for pages and pictures. What a file is to be, or what its name says, is a guess that saves a light
+ * worker's detection; a wrong one costs time only. */
+static MgkFactory factory_for(const MgkRequest *request)
+{
+    gboolean whole = is_pixels((MgkFormatId)request->format);
+    if (request->kind == MGK_JOB_CLEAN && request->format == MGK_FORMAT_ID_NONE) {
+        g_autofree char *extension = mgk_names_extension(request->name);
+        whole = is_pixels((MgkFormatId)request->want);
+        for (guint i = 0; i < MGK_N_FORMATS && !whole; i++)
+            whole = is_pixels((MgkFormatId)i) && mgk_format_has_extension((MgkFormatId)i, extension);
+    }
+    return whole ? MGK_FACTORY_WHOLE : MGK_FACTORY_LIGHT;
+}
+
+/* A factory that is started late is proved late: before its first job. */
+static gboolean proved(MgkSession *session, MgkFactory factory)
+{
+    const MgkSessionHost *host = session->host;
+    return mgk_launcher_proved(host->launcher, factory) ||
+           mgk_probe_self_test(host->launcher, factory, host->policy, FALSE, NULL);
+}
+
 static gboolean start(MgkSession *session, MemberId id, MgkRequest *request, const int fds[MGK_N_SEND])
 {
     Member *member = &session->members[id];
+    MgkFactory factory = factory_for(request);
     if (member->started)
         return FALSE;
-    if (!mgk_launcher_spawn(session->host->launcher, request, fds, &member->worker, NULL))
+    if (!proved(session, factory) ||
+        !mgk_launcher_spawn(session->host->launcher, factory, request, fds, &member->worker, NULL))
         return starve(session);
     member->started = TRUE;
     member->deadline_us = g_get_monotonic_time() + (gint64)session->host->policy->limits.part_time * 1000;
@@ -106,6 +138,18 @@ static gboolean start_main(MgkSession *session)
     fds[MGK_SEND_ASK] = session->ask_fd;
     fds[MGK_SEND_ANSWER] = session->answer_fd;
     return start_decoder(session, 0, &session->request, fds);
+}
+
+/* The light worker told a format of the whole one. Nothing of what it may have written is used. */
+static gboolean start_again(MgkSession *session)
+{
+    mgk_worker_clear(&session->members[MAIN].worker);
+    session->members[MAIN] = (Member){0};
+    mgk_blob_clear(&session->output);
+    close_fd(&session->ask_fd);
+    close_fd(&session->answer_fd);
+    session->request.format = session->detected;
+    return start_main(session);
 }
 
 static gboolean start_encoder(MgkSession *session, MgkFormatId format)
@@ -298,6 +342,9 @@ static gboolean handle(MgkSession *session, MemberId id, const MgkMessage *messa
         if (id >= HELPER)
             return TRUE; /* MAIN asks for the encoder of all */
         return id == MAIN && session->request.kind == MGK_JOB_CLEAN && start_encoder(session, (MgkFormatId)message->a);
+    case MGK_MESSAGE_ELSEWHERE:
+        member->concluded = session->elsewhere = id == MAIN && session->request.light && is_pixels(session->detected);
+        return member->concluded;
     case MGK_MESSAGE_DONE:
     case MGK_MESSAGE_FAILED:
         member->concluded = TRUE;
@@ -366,7 +413,12 @@ static void read_exit(MgkSession *session, MemberId id)
     member->ended = TRUE;
     if (id == MAIN)
         close_pixels(session); /* an encoder never asked for */
-    if (exited_orderly(member) && !member->misbehaved)
+    gboolean good = exited_orderly(member) && !member->misbehaved;
+    if (good && id == MAIN && session->elsewhere) {
+        session->elsewhere = FALSE;
+        good = !session->interrupted && session->first_dead == N_MEMBERS && start_again(session);
+    }
+    if (good)
         return;
     if (session->first_dead == N_MEMBERS)
         session->first_dead = id;

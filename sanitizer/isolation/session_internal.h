@@ -25,7 +25,8 @@ struct MgkSession {
     MgkReport *report;
     Member members[N_MEMBERS];
     MgkBlob output, encoded;
-    gboolean told; /* DETECTED was received */
+    gboolean told;      /* DETECTED was received */
+    gboolean elsewhere; /* the light worker cannot clean what it detected */
     MgkFormatId detected;
     guint decoders;                  /* MAIN and its helpers */
     int ask_fd, answer_fd;           /* owned */

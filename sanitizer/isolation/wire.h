@@ -54,6 +54,7 @@ typedef enum {
 typedef struct MgkRequest {
     guint32 magic, descriptors;
     guint32 kind, format, want, role, depth, first, stride, streams, has_password;
+    guint32 light; /* the factory is the light one: formats with MGK_FORMAT_PIXELS go back */
     guint64 input_size;
     MgkPolicy policy;
     char name[MGK_NAME_BYTES]; /* UTF-8, NUL-terminated */
@@ -81,6 +82,7 @@ typedef enum {
     MGK_MESSAGE_DONE,         /* a verdict, b reason, c format, d extension, n output bytes; text detail */
     MGK_MESSAGE_FAILED,       /* a MgkError; text message */
     MGK_MESSAGE_TEXT,         /* text: a line of MGK_JOB_LIBRARIES; self-test: a TRUE when the act was allowed */
+    MGK_MESSAGE_ELSEWHERE,    /* the light worker's last: the format that it told needs the whole worker */
     MGK_MESSAGE_ANSWER,       /* to the worker: a verdict, b reason, c format, d output?, n bytes; text name */
     MGK_N_MESSAGES
 } MgkMessageType;

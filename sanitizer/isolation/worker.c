@@ -72,13 +72,13 @@ static void reset_signals(void)
     signal(SIGHUP, SIG_DFL); /* SIGPIPE stays ignored: a vanished encoder is an error, not a death */
 }
 
-static gboolean run_kind(const MgkRequest *request, MgkJob *job, GError **error)
+static gboolean run_kind(const MgkRequest *request, MgkJob *job, gboolean *ret_here, GError **error)
 {
     const MgkHandler *handler = job->format < MGK_N_FORMATS ? mgk_formats_handler(job->format) : NULL;
     gboolean (*act)(MgkJob *, GError **) = NULL;
     switch ((MgkJobKind)request->kind) {
     case MGK_JOB_CLEAN:
-        return mgk_port_detect_and_clean(job, error);
+        return mgk_port_detect_and_clean(job, ret_here, error);
     case MGK_JOB_WALK:
         act = handler ? handler->walk : NULL;
         break;
@@ -127,7 +127,11 @@ void mgk_worker_run(const MgkReceived *received)
     mgk_oom_arm();
     MgkJob job;
     mgk_port_open(&job, request, data);
-    gboolean ok = run_kind(request, &job, &error);
-    mgk_port_conclude(&job, ok, error);
+    gboolean here = TRUE;
+    gboolean ok = run_kind(request, &job, &here, &error);
+    if (here)
+        mgk_port_conclude(&job, ok, error);
+    else
+        mgk_port_hand_over(&job);
     _exit(0);
 }

@@ -6,7 +6,9 @@
  * extensions  space separated, lower case; the output's extension is one of them, the first unless the handler says so
  * SANDBOX     STRICT
  * FLAGS       HAS_WALK   an inspection of its own in a worker of its own (handler->walk)
- *             PIXELS     a decoder sends pixels to an encoder in another worker (handler->encode of the output format)
+ *             PIXELS     a decoder sends pixels to an encoder in another worker (handler->encode of the output format);
+ *                        its jobs run in the worker with fonts, poppler and the picture libraries, those of all other
+ *                        formats in one without (isolation/light.c)
  *             CONTAINER  holds other files, which are cleaned as children
  *             MEMBERS    what it holds are whole files with names: archives and mails, not documents
  *             TEXT       its text can be taken from the cleaned file (handler->text; profile text)

@@ -50,7 +50,7 @@ class Case(unittest.TestCase):
         os.chmod(cls.base, 0o755)
         build = os.path.dirname(os.path.dirname(PROGRAM))
         os.mkdir(cls.base + '/bin')
-        for name in ('mugaika', 'mugaika-worker'):
+        for name in ('mugaika', 'mugaika-worker', 'mugaika-light'):
             shutil.copy2(os.path.join(os.path.dirname(PROGRAM), name), cls.base + '/bin/' + name)
         if os.path.isdir(build + '/share/locale'):
             shutil.copytree(build + '/share/locale', cls.base + '/share/locale')

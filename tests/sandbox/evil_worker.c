@@ -286,6 +286,15 @@ static gboolean deed_ask_unheard(MgkJob *job, GError **error)
     return deed_good(job, error);
 }
 
+/* Only a light worker may hand a job over. */
+static gboolean deed_elsewhere(MgkJob *job, GError **error)
+{
+    (void)job, (void)error;
+    MgkMessage m = message(MGK_MESSAGE_ELSEWHERE);
+    say_raw(&m, sizeof m);
+    _exit(0);
+}
+
 /* Every DETECTED of a PDF starts a walker. */
 static gboolean deed_detect_twice(MgkJob *job, GError **error)
 {
@@ -396,6 +405,9 @@ static const Deed deeds[] = {
     {"ask-lie", deed_ask_lie},
     {"ask-unheard", deed_ask_unheard},
     {"detect-twice", deed_detect_twice},
+    {"elsewhere", deed_elsewhere},
+    {"walk-elsewhere", deed_elsewhere},
+    {"walk-soil", deed_good},
     {"omit", deed_omit},
     {"abort-zygote", deed_abort_zygote},
     {"abort", deed_abort},
@@ -428,9 +440,10 @@ static gboolean walk_fail(MgkJob *job, GError **error)
 }
 
 static const Deed walks[] = {
-    {"walk-well", deed_nothing},    {"walk-crash", deed_crash},     {"walk-memory", deed_memory},
-    {"walk-syscall", deed_syscall}, {"walk-garbage", deed_garbage}, {"walk-fail", walk_fail},
-    {"walk-hold", walk_hold},       {"walk-sleep", deed_sleep},
+    {"walk-elsewhere", deed_sleep}, {"walk-soil", deed_nothing},  {"walk-well", deed_nothing},
+    {"walk-crash", deed_crash},     {"walk-memory", deed_memory}, {"walk-syscall", deed_syscall},
+    {"walk-garbage", deed_garbage}, {"walk-fail", walk_fail},     {"walk-hold", walk_hold},
+    {"walk-sleep", deed_sleep},
 };
 
 static gboolean act(const Deed *table, guint n_table, MgkJob *job, GError **error)
@@ -492,6 +505,8 @@ MgkFormatId mgk_detect(const guint8 *data, gsize size, const char *name, char **
 {
     (void)name;
     *ret_media_type = g_strdup("application/evil");
+    if (size > 9 && memcmp(data, "walk-soil", 9) == 0 && write(MGK_FD_OUTPUT, "evil\n", 5) < 0)
+        abort();
     return size > 5 && memcmp(data, "walk-", 5) == 0 ? MGK_FORMAT_ID_pdf : MGK_FORMAT_ID_text;
 }
 

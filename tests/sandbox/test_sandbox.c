@@ -178,6 +178,9 @@ static const struct {
     {"ask-lie", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
     {"ask-unheard", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
     {"detect-twice", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"elsewhere", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"walk-elsewhere", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
+    {"walk-soil", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
     {"omit", MGK_VERDICT_CLEANED, MGK_REASON_NONE, NULL},
     {"abort-zygote", MGK_VERDICT_HELD, MGK_REASON_SECURITY_EVENT, NULL},
     {"abort", MGK_VERDICT_HELD, MGK_REASON_CRASH, NULL},
@@ -239,6 +242,33 @@ START_TEST(test_sandbox__deeds_end_as_held)
         ck_assert_msg(left == descriptors || left + 1 == descriptors, "%s: %u descriptors, %u before", deeds[i].deed,
                       left, descriptors);
     }
+}
+END_TEST
+
+/* With a light worker beside the whole one: what it hands over is begun anew, and nothing it wrote crosses. */
+START_TEST(test_sandbox__light_worker_hands_over)
+{
+    static const struct {
+        const char *deed, *output;
+    } table[] = {{"good", "clean\n"},      {"walk-well", "clean\n"}, {"walk-soil", "clean\n"},
+                 {"walk-elsewhere", NULL}, {"elsewhere", NULL},      {"walk-crash", NULL}};
+    g_autoptr(GError) error = NULL;
+    g_autofree char *folder = g_dir_make_tmp("mugaika-pair-XXXXXX", NULL);
+    g_autofree char *whole = g_build_filename(folder, "mugaika-worker", NULL);
+    g_autofree char *light = g_build_filename(folder, "mugaika-light", NULL);
+    ck_assert(symlink(EVIL_WORKER, whole) == 0 && symlink(EVIL_WORKER, light) == 0);
+    g_autoptr(MgkSanitizer) sanitizer = open_sanitizer(whole, TRUE, &error);
+    ck_assert_msg(sanitizer != NULL, "%s", error ? error->message : "");
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        int output;
+        g_autoptr(MgkReport) report = do_deed(sanitizer, table[i].deed, &output);
+        g_autofree char *got = output >= 0 ? read_output(output) : NULL;
+        ck_assert_msg(g_strcmp0(got, table[i].output) == 0, "%s: got %s (%s), want %s", table[i].deed, got,
+                      report->reason_detail, table[i].output);
+    }
+    unlink(whole);
+    unlink(light);
+    rmdir(folder);
 }
 END_TEST
 
@@ -502,6 +532,7 @@ int main(void)
     } table[] = {{"acts", test_sandbox__all_acts_are_denied},
                  {"acts", test_sandbox__acts_work_outside},
                  {"deeds", test_sandbox__deeds_end_as_held},
+                 {"deeds", test_sandbox__light_worker_hands_over},
                  {"deeds", test_sandbox__large_children_go_by_disk},
                  {"broker", test_sandbox__few_descriptors_hold_the_whole},
                  {"broker", test_sandbox__few_descriptors_of_the_zygote},

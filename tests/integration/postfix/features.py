@@ -94,7 +94,7 @@ class TestResults(Changing):
 class TestTrouble(Changing):
     def kill_workers(self, stop):
         while not stop.is_set():
-            for pid in subprocess.run(['pgrep', '-x', 'mugaika-worker'], stdout=subprocess.PIPE, text=True, check=False).stdout.split():
+            for pid in subprocess.run(['pgrep', '-x', 'mugaika-worker|mugaika-light'], stdout=subprocess.PIPE, text=True, check=False).stdout.split():
                 try:
                     with open(f'/proc/{pid}/exe', 'rb'), open(f'/proc/{pid}/stat') as stat:
                         mine = os.readlink(f'/proc/{pid}/exe').startswith(self.base)
@@ -177,15 +177,17 @@ class TestService(Changing):
             self.assertIn('READY=1', words)
             self.assertGreaterEqual(words.count('WATCHDOG=1'), 2)
             self.assertGreaterEqual(self.milter.stats()['canaries_total'], 2)
-            worker = self.programs + '/mugaika-worker'
-            os.rename(worker, worker + '.gone')  # no worker can be started any more
+            workers = [self.programs + '/mugaika-worker', self.programs + '/mugaika-light']
+            for worker in workers:
+                os.rename(worker, worker + '.gone')  # no worker can be started any more
             children = subprocess.run(['pgrep', '-P', str(self.milter.process.pid)], stdout=subprocess.PIPE, text=True, check=False)
             for pid in children.stdout.split():
                 os.kill(int(pid), signal.SIGKILL)
             heard(1.5)
             self.assertEqual([], [word for word in heard(3) if word == 'WATCHDOG=1'], 'the canary is dead')
             self.assertEqual(451, self.send(script_mail())[0])
-            os.rename(worker + '.gone', worker)
+            for worker in workers:
+                os.rename(worker + '.gone', worker)
             self.assertIn('WATCHDOG=1', heard(4), 'and lives again')
             self.assertEqual(250, self.send(script_mail())[0])
             self.milter.stop()

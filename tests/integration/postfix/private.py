@@ -249,7 +249,7 @@ def programs_for_nobody(milter, base):
     """A copy of the programs that an unprivileged user can run; the folder."""
     source, target = os.path.dirname(milter), base + '/bin'
     os.makedirs(target, exist_ok=True)
-    for name in ('mugaika-milter', 'mugaika-worker', 'mugaika'):
+    for name in ('mugaika-milter', 'mugaika-worker', 'mugaika-light', 'mugaika'):
         if name != 'mugaika' or os.path.exists(os.path.join(source, name)):
             shutil.copy2(os.path.join(source, name), target)
     locale = os.path.join(os.path.dirname(source), 'share/locale')
