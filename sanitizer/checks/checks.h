@@ -13,3 +13,5 @@ gboolean mgk_check_webp(MgkJob *job, GError **error);
 gboolean mgk_check_zip(MgkJob *job, GError **error);
 gboolean mgk_check_pdf(MgkJob *job, GError **error);
 gboolean mgk_check_eml(MgkJob *job, GError **error);
+gboolean mgk_check_emf(MgkJob *job, GError **error);
+gboolean mgk_check_wmf(MgkJob *job, GError **error);

@@ -41,7 +41,7 @@ MgkForeignShape mgk_foreign_shape(MgkFormatId format)
         return PDF;
     if (format == MGK_FORMAT_ID_zip)
         return ARCHIVE;
-    if (flags & MGK_FORMAT_PIXELS)
+    if ((flags & MGK_FORMAT_PIXELS) || format == MGK_FORMAT_ID_wmf || format == MGK_FORMAT_ID_emf)
         return PICTURE;
     return (flags & MGK_FORMAT_CONTAINER) && format != MGK_FORMAT_ID_eml ? PACKAGE : TEXT;
 }

@@ -2,6 +2,7 @@
 
 #include "checks/checks.h"
 #include "checks/odf_look.h"
+#include "checks/picture.h"
 
 #include <string.h>
 
@@ -22,18 +23,22 @@ void mgk_odf_look_reject(MgkOdfLook *look, const char *part, const char *rule, c
     g_string_append_printf(look->complaint, "%s%s (%s: %s)", look->complaint->len ? "; " : "", rule, part, plain);
 }
 
+static MgkFormatId picture_format(const guint8 *data, gsize size)
+{
+    switch (size ? data[0] : 0) {
+    case 0x89:
+        return MGK_FORMAT_ID_png;
+    case 0xff:
+        return MGK_FORMAT_ID_jpeg;
+    default:
+        return size >= 4 && memcmp(data, "\1\0\0\0", 4) == 0 ? MGK_FORMAT_ID_emf : MGK_FORMAT_ID_wmf;
+    }
+}
+
 void mgk_odf_look_picture(MgkOdfLook *look, const char *name, const guint8 *data, gsize size)
 {
-    gboolean png = size > 0 && data[0] == 0x89;
-    MgkJob picture = {.data = data,
-                      .size = size,
-                      .name = name,
-                      .policy = look->job->policy,
-                      .format = png ? MGK_FORMAT_ID_png : MGK_FORMAT_ID_jpeg,
-                      .find = look->job->find,
-                      .priv = look->job->priv};
     g_autoptr(GError) why = NULL;
-    if (!(png ? mgk_check_png(&picture, &why) : mgk_check_jpeg(&picture, &why)))
+    if (!mgk_check_picture(look->job, name, picture_format(data, size), data, size, &why))
         mgk_odf_look_reject(look, name, "picture", why->message);
 }
 
@@ -81,7 +86,8 @@ static Kind kind_of(const char *name)
         return KIND_NONE;
     const char *file = inside + strlen("Pictures/");
     gsize stem = strspn(file, "0123456789");
-    gboolean plain = stem && (strcmp(file + stem, ".png") == 0 || strcmp(file + stem, ".jpg") == 0);
+    static const char *const extensions[] = {".png", ".jpg", ".emf", ".wmf", NULL};
+    gboolean plain = stem && g_strv_contains(extensions, file + stem);
     return plain || strcmp(file, "removed.png") == 0 ? KIND_PICTURE : KIND_NONE;
 }
 
@@ -152,6 +158,8 @@ static gboolean listed_type_fits(const char *path, const char *type)
         return g_str_has_prefix(type, TYPE);
     const char *want = g_str_has_suffix(path, ".xml")   ? "text/xml"
                        : g_str_has_suffix(path, ".jpg") ? "image/jpeg"
+                       : g_str_has_suffix(path, ".emf") ? "image/x-emf"
+                       : g_str_has_suffix(path, ".wmf") ? "image/x-wmf"
                                                         : "image/png";
     return strcmp(type, want) == 0;
 }

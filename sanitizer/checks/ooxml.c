@@ -5,6 +5,7 @@
 #include "checks/ooxml_counts.h"
 #include "checks/ooxml_package.h"
 #include "checks/ooxml_part.h"
+#include "checks/picture.h"
 
 #include <string.h>
 
@@ -76,8 +77,24 @@ static gboolean append_bytes(gpointer context, const guint8 *data, gsize size, G
     return TRUE;
 }
 
+static MgkFormatId picture_format(const char *type)
+{
+    static const struct {
+        const char *type;
+        MgkFormatId format;
+    } table[] = {{"image/png", MGK_FORMAT_ID_png},
+                 {"image/jpeg", MGK_FORMAT_ID_jpeg},
+                 {"image/x-emf", MGK_FORMAT_ID_emf},
+                 {"image/x-wmf", MGK_FORMAT_ID_wmf}};
+    for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
+        if (strcmp(type, table[i].type) == 0)
+            return table[i].format;
+    }
+    return MGK_FORMAT_ID_NONE;
+}
+
 /* Pictures must be what our encoders write: the checkers of those formats decide. */
-static gboolean look_at_picture(MgkLook *look, gboolean png, GError **error)
+static gboolean look_at_picture(MgkLook *look, const char *type, GError **error)
 {
     const MgkZipWalkEntry *entry = look->part->entry;
     if (entry->size > look->job->policy->limits.total_bytes || entry->size > G_MAXUINT / 2) {
@@ -87,15 +104,8 @@ static gboolean look_at_picture(MgkLook *look, gboolean png, GError **error)
     g_autoptr(GByteArray) bytes = g_byte_array_new();
     if (!mgk_zip_walk_read(&look->zip, entry, append_bytes, bytes, error))
         return FALSE;
-    MgkJob picture = {.data = bytes->data,
-                      .size = bytes->len,
-                      .name = look->part->name,
-                      .policy = look->job->policy,
-                      .format = png ? MGK_FORMAT_ID_png : MGK_FORMAT_ID_jpeg,
-                      .find = look->job->find,
-                      .priv = look->job->priv};
     g_autoptr(GError) why = NULL;
-    if (!(png ? mgk_check_png(&picture, &why) : mgk_check_jpeg(&picture, &why)))
+    if (!mgk_check_picture(look->job, look->part->name, picture_format(type), bytes->data, bytes->len, &why))
         mgk_look_reject(look, "picture", why->message);
     return TRUE;
 }
@@ -115,7 +125,7 @@ static gboolean look_at_part(MgkLook *look, MgkLookPart *part, GError **error)
     const MgkLookPartRow *row = mgk_look_part_row(part->row);
     look->part = part;
     if (row && *row->root == '\0')
-        return look_at_picture(look, strcmp(row->content_type, "image/png") == 0, error);
+        return look_at_picture(look, row->content_type, error);
     look_at_stored(look);
     if (!row && !g_str_has_suffix(part->name, ".xml"))
         return TRUE; /* a relationship part, read before; anything else has been rejected, and only XML can tell more */

@@ -3,6 +3,7 @@
  */
 #include "engines/odf_internal.h"
 
+#include "engines/picture_part.h"
 #include "engines/placeholder_image.h"
 
 #include <string.h>
@@ -15,16 +16,14 @@ GBytes *mgk_odf_gray_box(void)
     return mgk_placeholder_image(MGK_FORMAT_ID_png, BOX_WIDTH, BOX_HEIGHT);
 }
 
-/* What a picture is decides what it becomes, not what it is called. */
 gboolean mgk_odf_ask_picture(MgkOdf *odf, const char *name, const guint8 *data, gsize size, GBytes **ret_bytes,
                              const char **ret_media, GError **error)
 {
-    gboolean jpeg = size >= 3 && data[0] == 0xff && data[1] == 0xd8 && data[2] == 0xff;
-    MgkFormatId want = jpeg ? MGK_FORMAT_ID_jpeg : MGK_FORMAT_ID_png;
+    MgkFormatId want = mgk_picture_part_format(data, size);
     MgkAsk ask = {.name = name, .declared = "", .role = MGK_ROLE_PART, .want = want, .data = data, .size = size};
     g_auto(MgkAnswer) answer = {0};
     *ret_bytes = NULL;
-    *ret_media = jpeg ? "image/jpeg" : "image/png";
+    *ret_media = mgk_picture_part_media(want);
     if (!odf->job->ask_child(odf->job, &ask, &answer, error))
         return FALSE;
     if (mgk_verdict_crosses(answer.verdict) && answer.format == want)
@@ -58,8 +57,8 @@ static gboolean rebuild(MgkOdf *odf, MgkOdfPicture *picture, GBytes *box, guint 
     picture->box = bytes && g_bytes_equal(bytes, box);
     if (!bytes || picture->box)
         return TRUE;
-    const char *extension = strcmp(picture->media, "image/jpeg") == 0 ? "jpg" : "png";
-    picture->out_name = g_strdup_printf("%sPictures/%u.%s", picture->owner->out_prefix, ++*number, extension);
+    const char *extension = mgk_picture_part_extension(mgk_picture_part_format(data, size), TRUE);
+    picture->out_name = g_strdup_printf("%sPictures/%u%s", picture->owner->out_prefix, ++*number, extension);
     return add(odf, picture, bytes, error);
 }
 

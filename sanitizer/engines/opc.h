@@ -35,6 +35,7 @@ struct MgkOpcPart {
     GPtrArray *relationships; /* owned; of MgkOpcRelationship* in file order */
     GHashTable *by_id;        /* owned; id → MgkOpcRelationship* (borrowed) */
     gboolean placeholder;     /* no source: a gray box */
+    MgkFormatId picture;      /* IMAGE: what it is written as */
     gboolean reached;
     guint8 has[MGK_N_RELS]; /* relationship types it leads on by */
 };

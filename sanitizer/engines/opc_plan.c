@@ -1,5 +1,6 @@
 /* opc_plan.c - between the passes: which parts cross, in which order, under which names, types and ids. */
 #include "engines/opc_internal.h"
+#include "engines/picture_part.h"
 
 #include <string.h>
 
@@ -17,14 +18,15 @@ static char *main_name(const MgkOpc *opc)
     return g_strdup_printf("%s/%s.xml", opc->format->folder, names[which]);
 }
 
-/* Whether the bytes of an entry start as a JPEG: what a picture is decides what it becomes, not what it is called. */
-static gboolean starts_as_jpeg(MgkOpc *opc, guint entry)
+/* What the picture of an entry becomes; one that cannot be read becomes a gray box, which is a PNG. */
+static MgkFormatId picture_format(MgkOpc *opc, guint entry)
 {
-    guint8 head[3] = {0};
+    guint8 head[MGK_PICTURE_HEAD] = {0};
     gsize size = 0;
     g_autoptr(MgkZipStream) stream = mgk_zip_stream_new(opc->zip, mgk_zip_entry(opc->zip, entry), NULL);
-    return stream && mgk_zip_stream_read(stream, head, sizeof head, &size, NULL) && size == sizeof head &&
-           head[0] == 0xff && head[1] == 0xd8 && head[2] == 0xff;
+    if (!stream || !mgk_zip_stream_read(stream, head, sizeof head, &size, NULL))
+        return MGK_FORMAT_ID_png;
+    return mgk_picture_part_format(head, size);
 }
 
 /* "~/header*.xml" with the folder in place of ~ and the first free number in place of *. */
@@ -60,9 +62,9 @@ static void name_part(MgkOpc *opc, MgkOpcPart *part, GHashTable *counters, GHash
     }
     const char *extension = "";
     if (info->action == MGK_OPC_IMAGE) {
-        gboolean jpeg = !part->placeholder && starts_as_jpeg(opc, part->entry);
-        extension = jpeg ? ".jpeg" : ".png";
-        part->out_type = jpeg ? "image/jpeg" : "image/png";
+        part->picture = part->placeholder ? MGK_FORMAT_ID_png : picture_format(opc, part->entry);
+        extension = mgk_picture_part_extension(part->picture, FALSE);
+        part->out_type = mgk_picture_part_media(part->picture);
     } else {
         part->out_type = mgk_rel_out_type(part->rel, part->type);
     }

@@ -28,6 +28,8 @@ static gboolean write_types(MgkOpc *opc, GError **error)
                     {"xml", "application/xml"},
                     {"jpeg", "image/jpeg"},
                     {"png", "image/png"},
+                    {"emf", "image/x-emf"},
+                    {"wmf", "image/x-wmf"},
                     {"vml", "application/vnd.openxmlformats-officedocument.vmlDrawing"}};
     g_autoptr(GString) text = g_string_new(XML_HEAD "<Types xmlns=\"");
     g_string_append_printf(text, "%s\">", mgk_ns_info(MGK_NS_CT)->uri);
@@ -160,7 +162,7 @@ static gboolean ask_picture(MgkOpc *opc, const MgkOpcPart *part, MgkFormatId wan
 
 static gboolean write_picture(MgkOpc *opc, const MgkOpcPart *part, GError **error)
 {
-    MgkFormatId want = g_str_has_suffix(part->out_name, ".png") ? MGK_FORMAT_ID_png : MGK_FORMAT_ID_jpeg;
+    MgkFormatId want = part->picture;
     g_autoptr(GBytes) picture = NULL;
     if (!part->placeholder && !ask_picture(opc, part, want, &picture, error))
         return FALSE;

@@ -1,6 +1,7 @@
 #include "engines/placeholder_image.h"
 
 #include "engines/jpeg_write.h"
+#include "engines/placeholder_drawing.h"
 
 #include <string.h>
 
@@ -51,6 +52,8 @@ static gboolean draw(MgkFormatId format, const MgkRaster *raster, GByteArray *ou
 
 GBytes *mgk_placeholder_image(MgkFormatId format, guint width, guint height)
 {
+    if (format == MGK_FORMAT_ID_wmf || format == MGK_FORMAT_ID_emf)
+        return mgk_placeholder_drawing(format, width, height);
     MgkRaster raster = {
         .width = CLAMP(width, 8, 4096), .height = CLAMP(height, 8, 4096), .model = MGK_RASTER_GRAY, .depth = 8};
     g_autoptr(GByteArray) out = g_byte_array_new();

@@ -3,6 +3,6 @@
 
 #include "model/format.h"
 
-/* A gray box with a border and a cross, as a PNG or JPEG file that passes the second look; owned by the caller. width
- * and height in pixels, brought into 8 to 4096. Any other format than jpeg gives a PNG. */
+/* A gray box with a border and a cross, as a PNG, JPEG, WMF or EMF file that passes the second look; owned by the
+ * caller. width and height in pixels, brought into 8 to 4096. Any other format gives a PNG. */
 GBytes *mgk_placeholder_image(MgkFormatId format, guint width, guint height);
