@@ -188,3 +188,15 @@ const char *mgk_options_language(int argc, char **argv)
     }
     return language;
 }
+
+int mgk_options_drop_language(int argc, char **argv)
+{
+    int kept = 0;
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--lang") == 0)
+            i++;
+        else if (!g_str_has_prefix(argv[i], "--lang="))
+            argv[kept++] = argv[i];
+    }
+    return kept;
+}

@@ -27,3 +27,6 @@ gboolean mgk_options_parse(MgkOptions *options, int argc, char **argv, gboolean 
 gboolean mgk_options_load_policy(MgkPolicy *policy, const char *path, GError **error);
 /* "ja" or "en" from --lang among the arguments, before anything is printed; NULL when it is not given. */
 const char *mgk_options_language(int argc, char **argv);
+/* Takes --lang out of argv, for commands without options of their own; main() has dealt with it. Returns the new argc.
+ */
+int mgk_options_drop_language(int argc, char **argv);

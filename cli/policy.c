@@ -122,22 +122,9 @@ static const struct {
     MgkExit (*run)(int argc, char **argv);
 } verbs[] = {{"show", 0, 1, show}, {"check", 1, 1, check}, {"explain", 0, 1, explain}, {"diff", 1, 2, diff}};
 
-/* Drops --lang, which main() has dealt with. */
-static int drop_language(int argc, char **argv)
-{
-    int kept = 0;
-    for (int i = 0; i < argc; i++) {
-        if (strcmp(argv[i], "--lang") == 0)
-            i++;
-        else if (!g_str_has_prefix(argv[i], "--lang="))
-            argv[kept++] = argv[i];
-    }
-    return kept;
-}
-
 MgkExit mgk_command_policy(int argc, char **argv)
 {
-    argc = drop_language(argc, argv);
+    argc = mgk_options_drop_language(argc, argv);
     for (guint i = 0; argc > 1 && i < G_N_ELEMENTS(verbs); i++) {
         if (strcmp(verbs[i].name, argv[1]) == 0 && argc - 2 >= verbs[i].least && argc - 2 <= verbs[i].most)
             return verbs[i].run(argc - 2, argv + 2);

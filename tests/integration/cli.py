@@ -25,6 +25,7 @@ PROGRAM = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else ''
 FIELDS = {'schema', 'input', 'output', 'output_name', 'format', 'media_type', 'verdict', 'reason', 'reason_detail',
           'level', 'sha256_in', 'sha256_out', 'size_in', 'size_out', 'sandbox', 'sandbox_level', 'rule_version',
           'policy_id', 'profile', 'findings', 'findings_omitted', 'started', 'finished', 'children'}
+DOCS = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), 'docs')
 CROSSING = {'confirmed', 'cleaned', 'converted'}
 ROOT = os.geteuid() == 0
 NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] if ROOT else []
@@ -486,6 +487,12 @@ class Speaking(Case):
         self.assertIn(b'Default: keep', explained.stdout)
         for arguments in (['--help'], ['clean', '--help'], ['inspect', '--help']):
             self.assertEqual(self.run_program(*arguments).returncode, 0)
+
+    def test_the_documents_say_what_the_program_says(self):
+        for language, name in (('en', 'FORMATS.md'), ('ja', 'FORMATS.ja.md')):
+            done = self.run_program('formats', '--markdown', '--lang=' + language)
+            with open(os.path.join(DOCS, name), 'rb') as handle:
+                self.assertEqual(handle.read(), done.stdout, name + ': write it anew with mugaika formats --markdown')
 
     def test_a_policy_file_decides(self):
         self.write('p.ini', b'[limits]\ninput_bytes = 1K\n')
