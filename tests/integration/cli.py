@@ -491,8 +491,8 @@ class Speaking(Case):
     def test_the_documents_say_what_the_program_says(self):
         for language, name in (('en', 'FORMATS.md'), ('ja', 'FORMATS.ja.md')):
             done = self.run_program('formats', '--markdown', '--lang=' + language)
-            with open(os.path.join(DOCS, name), 'rb') as handle:
-                self.assertEqual(handle.read(), done.stdout, name + ': write it anew with mugaika formats --markdown')
+            with open(os.path.join(DOCS, name), 'rb') as page:
+                self.assertEqual(page.read(), done.stdout, name + ': write it anew with mugaika formats --markdown')
 
     def test_a_policy_file_decides(self):
         self.write('p.ini', b'[limits]\ninput_bytes = 1K\n')
@@ -508,12 +508,10 @@ class Speaking(Case):
         alone = self.run_program('policy', 'diff', 'p.ini')
         lines = alone.stdout.decode().splitlines()
         self.assertEqual((alone.returncode, len(lines)), (0, 2))
-        self.assertIn('[actions] link.external: keep → remove', lines)
-        self.assertTrue(any(line.startswith('[limits] input_bytes: ') and line.endswith(' → 1K') for line in lines))
+        self.assertTrue('[actions] link.external: keep → remove' in lines and any(line.startswith('[limits] input_bytes: ') and line.endswith(' → 1K') for line in lines))
         pair = self.run_program('policy', 'diff', 'p.ini', 'q.ini').stdout.decode()
         self.assertEqual(pair, '[actions] link.external: remove → keep\n')
-        same = self.run_program('policy', 'diff', 'p.ini', 'p.ini', '--lang=en')
-        self.assertEqual(same.stdout, b'no difference\n')
+        self.assertEqual(self.run_program('policy', 'diff', 'p.ini', 'p.ini', '--lang=en').stdout, b'no difference\n')
         self.assertEqual(self.run_program('policy', 'diff', 'none.ini').returncode, 2)
 
 
