@@ -116,8 +116,10 @@ static void drop(MgkRtf *rtf, MgkRtfField *field)
 {
     field->dropped = TRUE;
     mgk_rtf_out_back(&rtf->out, field->mark);
-    for (guint i = field->frame + 1; i < rtf->frames->len; i++)
-        g_array_index(rtf->frames, MgkRtfFrame, i).opened = FALSE;
+    for (guint i = field->frame + 1; i < rtf->frames->len; i++) {
+        MgkRtfFrame *frame = &g_array_index(rtf->frames, MgkRtfFrame, i);
+        frame->opened = frame->extra = FALSE;
+    }
 }
 
 void mgk_rtf_field_instruction_end(MgkRtf *rtf)
