@@ -144,7 +144,7 @@ static const struct {
     {"drawing", "{\\rtf1{\\shp{\\*\\shpinst{\\sp{\\sn shapeType}{\\sv  1 }}{\\shptxt A}}{\\shprslt B}}}",
      "{\\rtf1{\\shp{\\*\\shpinst{\\sp{\\sn shapeType}{\\sv 1}}{\\shptxt A}}}}"},
     {"a field taken back with the second brace of its result", "{\\rtf1{\\field{\\fldlock{\\fldedit\\fldrslt A}}}B}",
-     "{\\rtf1{A}B}"},
+     "{\\rtf1{{{A}}}B}"},
     {"numbers of a list", "{\\rtf1{\\*\\listtable{\\list{\\listlevel{\\leveltext\\'02\\'00.;}}}}\\'02A}",
      "{\\rtf1{\\*\\listtable{\\list{\\listlevel{\\leveltext\\'02\\'00.;}}}}A}"},
     {"label",
