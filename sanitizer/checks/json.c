@@ -135,12 +135,14 @@ static gboolean take_number(Look *look)
         [POINT] = {PART, PART, STOP, STOP, STOP, STOP},      [PART] = {PART, PART, STOP, STOP, STOP, EXPONENT},
         [EXPONENT] = {POWER, POWER, SIGN, SIGN, STOP, STOP}, [SIGN] = {POWER, POWER, STOP, STOP, STOP, STOP},
         [POWER] = {POWER, POWER, STOP, STOP, STOP, STOP}};
+    static const char columns[] = "0123456789-+.eE";
     guint state = START;
     for (; look->at < look->size; look->at++) {
-        guint8 c = look->data[look->at];
-        guint column = c == '0' ? 0 : c >= '1' && c <= '9' ? 1 : c == '-' ? 2 : c == '+' ? 3 : c == '.' ? 4 : 5;
-        if (column == 5 && c != 'e' && c != 'E')
+        const char *found = memchr(columns, look->data[look->at], sizeof columns - 1);
+        if (!found)
             break;
+        gsize column = (gsize)(found - columns);
+        column = column < 10 ? column > 0 : MIN(column - 8, 5);
         state = table[state][column];
         if (state == STOP)
             return FALSE;

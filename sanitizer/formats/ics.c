@@ -1,4 +1,12 @@
-/* ics.c - iCalendar (RFC 5545) and vCalendar: recognised only, held. */
+/* ics.c - calendars: iCalendar (RFC 5545) and vCalendar 1.0.
+ *
+ * Kept: the components and properties of rules/content_lines.def: events, tasks, time zones, repetitions, people,
+ * alarms that show a message. Goes: attachments, conferences, HTML descriptions, alarms that sound, mail or start
+ * something, addresses other than web, mail and telephone, parameters that refer elsewhere, fields of single programs.
+ * Output: UTF-8, CRLF, lines of at most 75 bytes folded between characters. Held: components that do not match, and
+ * encodings that are not known for sure. Limits known: links inside a description stay as text. */
+#include "checks/data.h"
+#include "engines/content_lines.h"
 #include "engines/recognise.h"
 #include "formats/formats.h"
 
@@ -8,4 +16,9 @@ static guint probe(const MgkProbe *probe)
     return g_str_has_prefix(head, "begin:vcalendar") ? 84 : 0;
 }
 
-const MgkHandler mgk_format_ics = {.probe = probe};
+static gboolean clean(MgkJob *job, GError **error)
+{
+    return mgk_content_lines_clean(job, MGK_CONTENT_CALENDAR, error);
+}
+
+const MgkHandler mgk_format_ics = {.probe = probe, .clean = clean, .check = mgk_check_ics};
