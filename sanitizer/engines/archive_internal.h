@@ -22,5 +22,3 @@ GBytes *mgk_archive_content(struct archive *archive, MgkGrowth *growth, GError *
 void mgk_archive_set_error(struct archive *archive, GError **error);
 /* Holds the job for what libarchive's last failure means. Always TRUE. */
 gboolean mgk_archive_hold(MgkJob *job, struct archive *archive);
-/* TRUE, and the job is held, when the bytes are a ZIP archive for other readers: they would unpack other files. */
-gboolean mgk_archive_is_twin(MgkJob *job, const guint8 *data, gsize size);

@@ -41,6 +41,25 @@ gboolean mgk_archive_refuse(MgkJob *job, MgkKind kind, MgkReason reason, const c
     return mgk_job_hold(job, reason, detail);
 }
 
+gboolean mgk_archive_is_twin(MgkJob *job)
+{
+    enum { END_BYTES = 22, COMMENT_BYTES = G_MAXUINT16 };
+    for (gsize comment = 0; comment <= COMMENT_BYTES && comment + END_BYTES <= job->size; comment++) {
+        const guint8 *at = job->data + job->size - END_BYTES - comment;
+        if (at[0] == 'P' && memcmp(at, "PK\5\6", 4) == 0 && (at[20] | (gsize)at[21] << 8) == comment)
+            return mgk_archive_refuse(job, MGK_KIND_ARCHIVE_AMBIGUOUS, MGK_REASON_AMBIGUOUS, "also a ZIP archive");
+    }
+    return FALSE;
+}
+
+void mgk_archive_judge_rest(MgkJob *job, gsize end)
+{
+    while (end < job->size && job->data[end] == 0)
+        end++;
+    if (end < job->size)
+        mgk_job_find(job, MGK_KIND_TRAILING_DATA, NULL, "after the end");
+}
+
 gboolean mgk_archive_out_goes_on(const MgkArchiveOut *out)
 {
     return mgk_verdict_crosses(out->job->outcome.verdict);

@@ -38,6 +38,11 @@ gboolean mgk_archive_refuse(MgkJob *job, MgkKind kind, MgkReason reason, const c
 /* Why a file cannot be read, as the reason of its notice. MGK_ERROR_LIMIT by its message ("ratio", "total_bytes": BOMB;
  * "size"; else memory), MGK_ERROR_ENCRYPTED by its message ("wrong password", "unsupported"). */
 MgkReason mgk_archive_reason(const GError *error);
+/* TRUE, and the job is held or blocked, when the file is an archive and ends as a ZIP archive, too: other programs
+ * would unpack other files. */
+gboolean mgk_archive_is_twin(MgkJob *job);
+/* Reports what stands behind the end of the archive; zeros are padding. */
+void mgk_archive_judge_rest(MgkJob *job, gsize end);
 /* Seconds since 1970 as DOS date << 16 | time; what it cannot say is MGK_ZIP_EPOCH. */
 guint32 mgk_archive_dos_time(gint64 seconds);
 /* Japan has one zone and no summer time: how far its clocks are ahead of formats that store universal time. */

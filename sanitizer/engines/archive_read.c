@@ -1,7 +1,6 @@
 #include "engines/archive_internal.h"
 #include "engines/archive_names.h"
 #include "engines/archive_out.h"
-#include "engines/zip_reader.h"
 
 #include <locale.h>
 #include <string.h>
@@ -92,13 +91,6 @@ GBytes *mgk_archive_content(struct archive *archive, MgkGrowth *growth, GError *
     }
     g_byte_array_set_size(bytes, (guint)used);
     return g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
-}
-
-gboolean mgk_archive_is_twin(MgkJob *job, const guint8 *data, gsize size)
-{
-    if (!mgk_zip_has_end(data, size))
-        return FALSE;
-    return mgk_archive_refuse(job, MGK_KIND_ARCHIVE_AMBIGUOUS, MGK_REASON_AMBIGUOUS, "also a ZIP archive");
 }
 
 static struct archive *open_archive(const Reader *reader)
@@ -195,7 +187,7 @@ static gboolean go_through(Reader *reader, GError **error)
 
 static gboolean rebuild(Reader *reader, GError **error)
 {
-    if (mgk_archive_is_twin(reader->job, reader->data, reader->size))
+    if (mgk_archive_is_twin(reader->job))
         return TRUE;
     if (table[reader->kind].bytes && !go_through(reader, error))
         return FALSE;

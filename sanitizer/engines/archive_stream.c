@@ -121,14 +121,6 @@ static GBytes *unpack_whole(const MgkJob *job, MgkStreamKind kind, MgkGrowth *gr
     return bytes;
 }
 
-static void judge_rest(MgkJob *job, gsize at)
-{
-    while (at < job->size && job->data[at] == 0)
-        at++;
-    if (at < job->size)
-        mgk_job_find(job, MGK_KIND_TRAILING_DATA, NULL, "after the end");
-}
-
 static gboolean put_alone(MgkJob *job, GBytes *bytes, GError **error)
 {
     g_autoptr(MgkArchiveOut) out = mgk_archive_out_new(job);
@@ -144,7 +136,7 @@ gboolean mgk_archive_clean_stream(MgkJob *job, MgkStreamKind kind, GError **erro
     MgkGrowth growth = {.limits = &job->policy->limits, .packed = job->size};
     gsize end = job->size, size = 0;
     g_autoptr(GError) why = NULL;
-    if (mgk_archive_is_twin(job, job->data, job->size))
+    if (mgk_archive_is_twin(job))
         return TRUE;
     g_autoptr(GBytes) bytes =
         kind == MGK_STREAM_GZIP ? gunzip_whole(job, &growth, &end, &why) : unpack_whole(job, kind, &growth, &end, &why);
@@ -153,7 +145,7 @@ gboolean mgk_archive_clean_stream(MgkJob *job, MgkStreamKind kind, GError **erro
         return mgk_archive_refuse(job, MGK_KIND_ARCHIVE_BOMB, reason, why->message);
     if (!bytes)
         return mgk_job_hold(job, reason, why ? why->message : "no memory");
-    judge_rest(job, end);
+    mgk_archive_judge_rest(job, end);
     const guint8 *data = g_bytes_get_data(bytes, &size);
     if (size == 0)
         return mgk_job_hold(job, MGK_REASON_EMPTY, "nothing packed");

@@ -19,7 +19,7 @@ ALLOWED = {
 }
 # The worker's half of isolation/ is the one place where processes and formats meet.
 WORKER = {'worker.c', 'port.c', 'light.c', 'resfs.c', 'zygote.c', 'sandbox.c'}
-PARSERS = re.compile(r'^(poppler|cairo|qpdf/|libxml/|archive|libdeflate|isa-l|zlib|jpeglib|jerror|png|magic|lcms2|ft2build|'
+PARSERS = re.compile(r'^(poppler|cairo|lhasa|qpdf/|libxml/|archive|libdeflate|isa-l|zlib|jpeglib|jerror|png|magic|lcms2|ft2build|'
                      r'fontconfig/|gnutls/|gmime/|gsf/|iconv)')
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 

@@ -1,8 +1,7 @@
 /* All archive formats but ZIP: made here by libarchive's own writers, cleaned, and the resulting ZIP read back. */
-#include "engines/archive_out.h"
+#include "archive_forge.h"
 #include "engines/zip_reader.h"
 #include "fake_job.h"
-#include "zip_forge.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -134,6 +133,24 @@ START_TEST(test_archives__every_format_becomes_zip)
 }
 END_TEST
 
+static FakeRun *judge(const GByteArray *bytes, const char *name, const char *what, MgkVerdict verdict, MgkReason reason,
+                      MgkKind kind)
+{
+    FakeRun *run = clean(bytes, name);
+    ck_assert_msg(run->outcome.verdict == verdict, "%s: %s", what, run->outcome.detail);
+    ck_assert_msg(run->outcome.reason == reason, "%s: %s", what, mgk_reason_name(run->outcome.reason));
+    ck_assert_msg(kind == NONE || fake_run_found(run, kind), "%s: no finding", what);
+    return run;
+}
+
+static void demand(const FakeRun *run, const char *what, const char *want)
+{
+    if (!want)
+        return;
+    g_autofree char *text = told(run);
+    ck_assert_msg(strcmp(text, want) == 0, "%s: got %s, want %s", what, text, want);
+}
+
 typedef struct Row {
     const char *what;
     Setter format;
@@ -215,16 +232,182 @@ START_TEST(test_archives__planted)
 {
     const Row *row = &rows[_i];
     g_autoptr(GByteArray) bytes = pack(row->format, NULL, row->entries, G_N_ELEMENTS(row->entries));
-    g_autoptr(FakeRun) run = clean(bytes, row->format == SEVENZIP ? "a.7z" : row->format == TAR ? "a.tar" : "a.cpio");
-    ck_assert_msg(run->outcome.verdict == row->verdict, "%s: %s", row->what, run->outcome.detail);
-    ck_assert_msg(run->outcome.reason == row->reason, "%s: %s", row->what, mgk_reason_name(run->outcome.reason));
-    if (row->kind != NONE)
-        ck_assert_msg(fake_run_found(run, row->kind), "%s: no finding", row->what);
-    if (row->verdict != MGK_VERDICT_CONVERTED)
-        return;
-    g_autofree char *text = told(run);
-    if (row->want)
-        ck_assert_msg(strcmp(text, row->want) == 0, "%s: got %s, want %s", row->what, text, row->want);
+    const char *name = row->format == SEVENZIP ? "a.7z" : row->format == TAR ? "a.tar" : "a.cpio";
+    g_autoptr(FakeRun) run = judge(bytes, name, row->what, row->verdict, row->reason, row->kind);
+    demand(run, row->what, row->want);
+}
+END_TEST
+
+#define HELD(why) MGK_VERDICT_HELD, MGK_REASON_##why
+/* "AAAA" by -lh5-: one block of four symbols, each of whose trees has one leaf */
+#define LH5_AAAA "\0\4\0\0\4\x10\0\0\0"
+
+static const struct {
+    const char *what;
+    ForgeLzh entries[3];
+    MgkVerdict verdict;
+    MgkReason reason;
+    MgkKind kind;
+    const char *want;
+} lzh_rows[] = {
+    {"level 0", {{.name = "a.txt", .packed = "x"}}, OK, NONE, "a.txt=x;"},
+    {"level 1", {{.level = 1, .name = "a.txt", .folder = "d\xff", .packed = "x"}}, OK, NONE, "d/a.txt=x;"},
+    {"level 2", {{.level = 2, .name = "a.txt", .folder = "d\xff", .packed = "x"}}, OK, NONE, "d/a.txt=x;"},
+    {"level 3", {{.level = 3, .name = "a.txt", .folder = "d\xff", .packed = "x"}}, OK, NONE, "d/a.txt=x;"},
+    {"levels mixed",
+     {{.name = "a.txt", .packed = "x"}, {.level = 2, .name = "b.txt", .packed = "y"}},
+     OK,
+     NONE,
+     "a.txt=x;b.txt=y;"},
+    {"-lh5-",
+     {{.name = "a.txt", .method = "-lh5-", .packed = LH5_AAAA, .packed_size = 9, .size = 4, .crc = 0x48b4}},
+     OK,
+     NONE,
+     "a.txt=AAAA;"},
+    {"folder",
+     {{.level = 2, .method = "-lhd-", .folder = "d\xff"}, {.level = 2, .name = "a.txt", .packed = "x"}},
+     OK,
+     NONE,
+     "d/=;a.txt=x;"},
+    {"folder without a name",
+     {{.level = 0, .method = "-lhd-", .name = ""}, {.name = "a.txt", .packed = "x"}},
+     OK,
+     NONE,
+     "a.txt=x;"},
+    {"CP932, second byte a backslash", {{.name = "\x95\x5c\\\x83\x5c.txt", .packed = "x"}}, OK, NONE, "表/ソ.txt=x;"},
+    {"CP932 folder",
+     {{.level = 2, .name = "\x83\x5c.txt", .folder = "\x95\x5c\xff", .packed = "x"}},
+     OK,
+     NONE,
+     "表/ソ.txt=x;"},
+    {"UTF-16 name", {{.level = 2, .name = "_.txt", .wide = "髙﨑.txt", .packed = "x"}}, OK, NONE, "髙﨑.txt=x;"},
+    {"traversal", {{.name = "..\\..\\a.txt", .packed = "x"}}, OK, MGK_KIND_ARCHIVE_PATH, "a.txt=x;"},
+    {"traversal by folder",
+     {{.level = 2, .name = "a.txt", .folder = "..\xff..\xff", .packed = "x"}},
+     OK,
+     MGK_KIND_ARCHIVE_PATH,
+     "a.txt=x;"},
+    {"drive", {{.name = "C:\\w\\a.txt", .packed = "x"}}, OK, MGK_KIND_ARCHIVE_PATH, "w/a.txt=x;"},
+    {"link",
+     {{.level = 2, .method = "-lhd-", .name = "l|/etc/" CANARY, .mode = 0120777},
+      {.level = 2, .name = "a.txt", .packed = "x"}},
+     OK,
+     MGK_KIND_ARCHIVE_LINK,
+     "a.txt=x;"},
+    {"device",
+     {{.level = 1, .name = "n.txt", .mode = 0020666}, {.name = "a.txt", .packed = "x"}},
+     OK,
+     MGK_KIND_ARCHIVE_LINK,
+     "a.txt=x;"},
+    {"duplicate",
+     {{.name = "a.txt", .packed = "x"}, {.name = "a.txt", .packed = "y"}},
+     OK,
+     MGK_KIND_ARCHIVE_DUPLICATE,
+     "a.txt=x;a (2).txt=y;"},
+    {"two names", {{.level = 2, .name = "a.txt", .twice = "b.exe", .packed = "x"}}, HELD(MALFORMED), NONE, NULL},
+    {"two names, level 1",
+     {{.level = 1, .name = "a.txt", .twice = "b.exe", .packed = "x"}},
+     HELD(MALFORMED),
+     NONE,
+     NULL},
+    {"wrong sum", {{.name = "a.txt", .packed = "x", .bad_sum = TRUE}}, HELD(MALFORMED), NONE, NULL},
+    {"wrong CRC",
+     {{.name = "a.txt", .packed = CANARY, .crc = 1}, {.name = "b.txt", .packed = "y"}},
+     OK,
+     MGK_KIND_ARCHIVE_DAMAGED,
+     NULL},
+    {"unknown method",
+     {{.name = "a.txt", .method = "-lh9-", .packed = CANARY}, {.name = "b.txt", .packed = "y"}},
+     OK,
+     MGK_KIND_ARCHIVE_DAMAGED,
+     NULL},
+    {"declares more",
+     {{.name = "a.txt", .packed = CANARY, .size = 1 << 30}, {.name = "b.txt", .packed = "y"}},
+     OK,
+     MGK_KIND_ARCHIVE_DAMAGED,
+     NULL},
+};
+
+START_TEST(test_archives__lzh)
+{
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    for (guint i = 0; i < G_N_ELEMENTS(lzh_rows[_i].entries); i++) {
+        const ForgeLzh *e = &lzh_rows[_i].entries[i];
+        if (e->name || e->folder)
+            forge_lzh(bytes, e);
+    }
+    forge_u8(bytes, 0);
+    const char *what = lzh_rows[_i].what;
+    g_autoptr(FakeRun) run = judge(bytes, "a.lzh", what, lzh_rows[_i].verdict, lzh_rows[_i].reason, lzh_rows[_i].kind);
+    if (run->outcome.verdict == MGK_VERDICT_CONVERTED) {
+        g_autofree char *text = told(run);
+        ck_assert_ptr_null(strstr(text, CANARY));
+        demand(run, what, lzh_rows[_i].want);
+    }
+    for (guint cut = 1; cut + 1 < bytes->len; cut++) { /* whatever is cut off, nothing is read behind the end */
+        g_autoptr(GByteArray) part = g_byte_array_new();
+        g_byte_array_append(part, bytes->data, cut);
+        g_autoptr(FakeRun) ignored = fake_run_new();
+        fake_run_clean(ignored, part->data, part->len, "a.lzh", MGK_FORMAT_ID_lzh, NULL);
+    }
+}
+END_TEST
+
+static const ForgeRar plain[] = {{"d\\a.txt", "x", 0}, {"\x95\x5c.txt", "y", 0}};
+static const ForgeRar wide[] = {{"d/a.txt", "x", 0}, {"表.txt", "y", 0}};
+static const ForgeRar hidden[] = {{"a.txt", CANARY, 4}};
+static const ForgeRar half[] = {{"a.txt", CANARY, 4}, {"b.txt", "y", 0}};
+static const ForgeRar climbing[] = {{"..\\a.txt", "x", 0}, {"C:\\b.txt", "y", 0}};
+static const ForgeRar climbing_5[] = {{"../a.txt", "x", 0}, {"/b.txt", "y", 0}};
+static const ForgeRar marked[] = {{"\xe8\xa1\xa8.txt", "x", 0xa0}};
+
+enum { RAR4, RAR5, CAB };
+
+static const struct {
+    const char *what;
+    guint maker;
+    const ForgeRar *files;
+    guint n, flags;
+    const char *trailer;
+    MgkVerdict verdict;
+    MgkReason reason;
+    MgkKind kind;
+    const char *want;
+} rar_rows[] = {
+    {"RAR 4", RAR4, plain, 2, 0, NULL, OK, NONE, "d/a.txt=x;表.txt=y;"},
+    {"RAR 5", RAR5, wide, 2, 0, NULL, OK, NONE, "d/a.txt=x;表.txt=y;"},
+    {"cabinet", CAB, plain, 2, 0, NULL, OK, NONE, "d/a.txt=x;表.txt=y;"},
+    {"cabinet, UTF-8", CAB, marked, 1, 0, NULL, OK, NONE, "表.txt=x;"},
+    {"RAR 4, traversal", RAR4, climbing, 2, 0, NULL, OK, MGK_KIND_ARCHIVE_PATH, "a.txt=x;b.txt=y;"},
+    {"RAR 5, traversal", RAR5, climbing_5, 2, 0, NULL, OK, MGK_KIND_ARCHIVE_PATH, "a.txt=x;b.txt=y;"},
+    {"cabinet, traversal", CAB, climbing, 2, 0, NULL, OK, MGK_KIND_ARCHIVE_PATH, "a.txt=x;b.txt=y;"},
+    {"RAR 4, volume", RAR4, plain, 2, 1, NULL, HELD(UNSUPPORTED_FEATURE), NONE, NULL},
+    {"RAR 5, volume", RAR5, wide, 2, 1, NULL, HELD(UNSUPPORTED_FEATURE), NONE, NULL},
+    {"cabinet goes on", CAB, plain, 2, 2, NULL, HELD(UNSUPPORTED_FEATURE), NONE, NULL},
+    {"RAR 4, hidden headers", RAR4, plain, 2, 0x80, NULL, HELD(ENCRYPTED_UNSUPPORTED), MGK_KIND_ARCHIVE_ENCRYPTED,
+     NULL},
+    {"RAR 5, hidden headers", RAR5, wide, 2, 0x400, NULL, HELD(ENCRYPTED_UNSUPPORTED), MGK_KIND_ARCHIVE_ENCRYPTED,
+     NULL},
+    {"RAR 4, encrypted", RAR4, hidden, 1, 0, NULL, HELD(ENCRYPTED_UNSUPPORTED), MGK_KIND_ARCHIVE_ENCRYPTED, NULL},
+    {"RAR 4, half encrypted", RAR4, half, 2, 0, NULL, OK, MGK_KIND_ARCHIVE_ENCRYPTED,
+     "a.txt.無害化保留.txt=notice\r\n;b.txt=y;"},
+    {"RAR 4 and ZIP", RAR4, plain, 2, 0, "PK\5\6", HELD(AMBIGUOUS), MGK_KIND_ARCHIVE_AMBIGUOUS, NULL},
+    {"cabinet, trailer", CAB, plain, 2, 0, CANARY, OK, MGK_KIND_TRAILING_DATA, "d/a.txt=x;表.txt=y;"},
+};
+
+START_TEST(test_archives__rar_and_cabinets)
+{
+    guint maker = rar_rows[_i].maker, n = rar_rows[_i].n, flags = rar_rows[_i].flags;
+    const ForgeRar *files = rar_rows[_i].files;
+    g_autoptr(GByteArray) bytes = maker == RAR4   ? forge_rar4(files, n, flags)
+                                  : maker == RAR5 ? forge_rar5(files, n, flags == 0x400 ? 4 : 1, flags & 0xff)
+                                                  : forge_cab(files, n, flags);
+    forge_text(bytes, rar_rows[_i].trailer);
+    if (rar_rows[_i].reason == MGK_REASON_AMBIGUOUS)
+        forge_bytes(bytes, "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 18);
+    g_autoptr(FakeRun) run = judge(bytes, maker == CAB ? "a.cab" : "a.rar", rar_rows[_i].what, rar_rows[_i].verdict,
+                                   rar_rows[_i].reason, rar_rows[_i].kind);
+    demand(run, rar_rows[_i].what, rar_rows[_i].want);
 }
 END_TEST
 
@@ -254,6 +437,8 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, test_archives__every_format_becomes_zip, 0, G_N_ELEMENTS(writers));
     tcase_add_loop_test(tc, test_archives__planted, 0, G_N_ELEMENTS(rows));
+    tcase_add_loop_test(tc, test_archives__lzh, 0, G_N_ELEMENTS(lzh_rows));
+    tcase_add_loop_test(tc, test_archives__rar_and_cabinets, 0, G_N_ELEMENTS(rar_rows));
     tcase_add_test(tc, test_archives__checksum_alone_is_held);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
