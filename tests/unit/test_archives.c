@@ -1,7 +1,7 @@
 /* All archive formats but ZIP: made here by libarchive's own writers, cleaned, and the resulting ZIP read back. */
-#include "archive_forge.h"
 #include "engines/zip_reader.h"
 #include "fake_job.h"
+#include "lzh_forge.h"
 
 #include <archive.h>
 #include <archive_entry.h>
