@@ -18,6 +18,7 @@ static const struct {
     [MGK_ARCHIVE_RAR5] = {archive_read_support_format_rar5, MGK_ARCHIVE_JAPAN, FALSE, FALSE},
     [MGK_ARCHIVE_TAR] = {archive_read_support_format_tar, MGK_ARCHIVE_JAPAN, TRUE, TRUE},
     [MGK_ARCHIVE_CAB] = {archive_read_support_format_cab, 0, TRUE, FALSE},
+    [MGK_ARCHIVE_ISO] = {archive_read_support_format_iso9660, MGK_ARCHIVE_JAPAN, TRUE, FALSE},
     [MGK_ARCHIVE_CPIO] = {archive_read_support_format_cpio, MGK_ARCHIVE_JAPAN, TRUE, TRUE},
 };
 

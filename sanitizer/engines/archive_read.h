@@ -14,6 +14,7 @@ typedef enum {
     MGK_ARCHIVE_TAR,
     MGK_ARCHIVE_CAB,
     MGK_ARCHIVE_CPIO,
+    MGK_ARCHIVE_ISO,
     MGK_N_ARCHIVES
 } MgkArchiveKind;
 

@@ -101,8 +101,10 @@ static GBytes *unpack_whole(const MgkJob *job, MgkStreamKind kind, MgkGrowth *gr
 {
     g_autoptr(MgkLibarchive) archive = archive_read_new();
     struct archive_entry *entry = NULL;
-    if (!archive)
+    if (!archive) {
+        g_set_error(error, MGK_ERROR, MGK_ERROR_LIMIT, "worker_memory: libarchive");
         return NULL;
+    }
     for (guint i = 0; i < G_N_ELEMENTS(table[kind]) && table[kind][i]; i++)
         table[kind][i](archive);
     archive_read_support_format_raw(archive);
@@ -144,7 +146,7 @@ gboolean mgk_archive_clean_stream(MgkJob *job, MgkStreamKind kind, GError **erro
     if (reason == MGK_REASON_BOMB)
         return mgk_archive_refuse(job, MGK_KIND_ARCHIVE_BOMB, reason, why->message);
     if (!bytes)
-        return mgk_job_hold(job, reason, why ? why->message : "no memory");
+        return mgk_job_hold(job, reason, why->message);
     mgk_archive_judge_rest(job, end);
     const guint8 *data = g_bytes_get_data(bytes, &size);
     if (size == 0)

@@ -234,6 +234,15 @@ MgkNameVerdict mgk_detect_name_verdict(const char *name, const char *declared, M
     return result;
 }
 
+/* The policy may open images of CDs, whose extension is otherwise one that a double click obeys; what comes out is a
+ * ZIP. */
+static gboolean is_wanted_image(const MgkJob *job)
+{
+    g_autofree char *extension = mgk_detect_extension(job->name);
+    return job->format == MGK_FORMAT_ID_iso && strcmp(extension, "iso") == 0 &&
+           job->policy->actions[MGK_KIND_ARCHIVE_IMAGE] == MGK_ACTION_REPLACE;
+}
+
 gboolean mgk_detect_apply_name(MgkJob *job, const char *declared)
 {
     if (job->role == MGK_ROLE_PART)
@@ -243,7 +252,7 @@ gboolean mgk_detect_apply_name(MgkJob *job, const char *declared)
         mgk_job_find(job, MGK_KIND_NAME_MISMATCH, NULL, mgk_format_info(job->format)->id);
     if (name.deceptive)
         mgk_job_find(job, MGK_KIND_NAME_DECEPTIVE, NULL, NULL);
-    if (name.verdict == MGK_VERDICT_BLOCKED)
+    if (name.verdict == MGK_VERDICT_BLOCKED && !is_wanted_image(job))
         mgk_job_block(job, name.reason, name.detail);
     else if (name.verdict == MGK_VERDICT_HELD && mgk_verdict_crosses(job->outcome.verdict))
         mgk_job_hold(job, name.reason, name.detail);

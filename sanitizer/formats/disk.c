@@ -1,5 +1,5 @@
 /* disk.c - images of disks: recognised only, blocked, because a double click mounts them and their files carry no mark
- * of origin. ISO 9660 (ECMA-119), UDF (ECMA-167), VHD, VHDX, VMDK, QCOW, DMG, WIM, and boot sectors of FAT and NTFS. */
+ * of origin. UDF (ECMA-167), VHD, VHDX, VMDK, QCOW, DMG, WIM, and boot sectors of FAT and NTFS. */
 #include "engines/recognise.h"
 #include "formats/formats.h"
 
@@ -16,13 +16,15 @@ static gboolean is_boot_sector(const MgkProbe *probe)
 
 static guint probe(const MgkProbe *probe)
 {
-    static const MgkMagic table[] = {
-        MGK_MAGIC(0x8001, "CD001"),  MGK_MAGIC(0x8801, "CD001"),
-        MGK_MAGIC(0x9001, "CD001"),  MGK_MAGIC(0x8001, "BEA01"),
-        MGK_MAGIC(0x8001, "NSR0"),   MGK_MAGIC(0, "conectix"),
-        MGK_MAGIC(0, "vhdxfile"),    MGK_MAGIC(0, "QFI\xfb"),
-        MGK_MAGIC(0, "KDMV"),        MGK_MAGIC(0, "# Disk DescriptorFile"),
-        MGK_MAGIC(0, "MSWIM\0\0\0"), MGK_MAGIC(0, "\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0")};
+    static const MgkMagic table[] = {MGK_MAGIC(0x8001, "BEA01"),
+                                     MGK_MAGIC(0x8001, "NSR0"),
+                                     MGK_MAGIC(0, "conectix"),
+                                     MGK_MAGIC(0, "vhdxfile"),
+                                     MGK_MAGIC(0, "QFI\xfb"),
+                                     MGK_MAGIC(0, "KDMV"),
+                                     MGK_MAGIC(0, "# Disk DescriptorFile"),
+                                     MGK_MAGIC(0, "MSWIM\0\0\0"),
+                                     MGK_MAGIC(0, "\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0")};
     if (MGK_MAGIC_ANY(probe, table) || is_boot_sector(probe))
         return 88; /* below a program or archive that merely has such bytes inside */
     const guint8 *end = probe->data + probe->size;

@@ -106,6 +106,12 @@ char *mgk_names_extension(const char *name)
     return g_steal_pointer(&extension);
 }
 
+/* Bytes of a stem without the ".tar" that stood before a packer's extension ("資料.tar.gz" is one archive). */
+static gsize without_tar(const char *name, gsize stem)
+{
+    return stem > 4 && g_ascii_strncasecmp(name + stem - 4, ".tar", 4) == 0 ? stem - 4 : stem;
+}
+
 /* The longest beginning of at most max bytes that ends between two characters and keeps marks with their letter. */
 static gsize cut_length(const char *name, gsize length, gsize max)
 {
@@ -158,7 +164,8 @@ char *mgk_names_with_extension(const char *name, const char *extension)
         g_autofree char *as_written = g_strndup(name + length - wanted, wanted);
         return join(name, length - wanted - 1, as_written);
     }
-    return join(name, stem_length(name, length), extension);
+    gsize stem = stem_length(name, length);
+    return join(name, strcmp(extension, "zip") == 0 ? without_tar(name, stem) : stem, extension);
 }
 
 char *mgk_names_numbered(const char *name, guint number)

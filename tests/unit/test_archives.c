@@ -1,4 +1,5 @@
 /* All archive formats but ZIP: made here by libarchive's own writers, cleaned, and the resulting ZIP read back. */
+#include "engines/detect.h"
 #include "engines/zip_reader.h"
 #include "fake_job.h"
 #include "lzh_forge.h"
@@ -111,6 +112,11 @@ static char *told(const FakeRun *run)
     }
     ck_assert_ptr_null(strstr(text->str, CANARY));
     return g_string_free(text, FALSE);
+}
+
+static void ignore_finding(MgkJob *job, MgkKind kind, MgkAction action, const char *where, const char *detail)
+{
+    (void)job, (void)kind, (void)action, (void)where, (void)detail;
 }
 
 START_TEST(test_archives__every_format_becomes_zip)
@@ -411,6 +417,52 @@ START_TEST(test_archives__rar_and_cabinets)
 }
 END_TEST
 
+/* By policy only; then Joliet's names, and no link. */
+START_TEST(test_archives__images_of_disks)
+{
+    static const Entry entries[] = {F("資料/ソ.txt", "x"), {.name = "l", .symlink = "/etc/" CANARY}, {.name = NULL}};
+    g_autoptr(GByteArray) bytes = pack(archive_write_set_format_iso9660, NULL, entries, G_N_ELEMENTS(entries));
+    g_autoptr(FakeRun) blocked = clean(bytes, "a.iso");
+    ck_assert_int_eq(blocked->outcome.verdict, MGK_VERDICT_BLOCKED);
+    ck_assert_int_eq(blocked->outcome.reason, MGK_REASON_DANGEROUS_FORMAT);
+    g_autoptr(FakeRun) run = fake_run_new();
+    run->policy.actions[MGK_KIND_ARCHIVE_IMAGE] = MGK_ACTION_REPLACE;
+    ck_assert(fake_run_clean(run, bytes->data, bytes->len, "a.iso", MGK_FORMAT_ID_NONE, NULL));
+    ck_assert_msg(run->outcome.verdict == MGK_VERDICT_CONVERTED, "%s", run->outcome.detail);
+    ck_assert(fake_run_found(run, MGK_KIND_ARCHIVE_LINK));
+    g_autofree char *text = told(run);
+    ck_assert_ptr_nonnull(strstr(text, "資料/ソ.txt=x;"));
+    memcpy(bytes->data + 0x8000 + 10 * 2048 + 1, "NSR02", 5);
+    g_autoptr(FakeRun) twin = fake_run_new();
+    twin->policy.actions[MGK_KIND_ARCHIVE_IMAGE] = MGK_ACTION_REPLACE;
+    ck_assert(fake_run_clean(twin, bytes->data, bytes->len, "a.iso", MGK_FORMAT_ID_NONE, NULL));
+    ck_assert_int_eq(twin->outcome.reason, MGK_REASON_AMBIGUOUS);
+}
+END_TEST
+
+/* A name that a double click obeys is let through for an image alone, and only when the policy opens images. */
+START_TEST(test_archives__the_name_iso)
+{
+    static const struct {
+        const char *name;
+        MgkFormatId format;
+        MgkAction action;
+        gboolean passes;
+    } table[] = {{"a.iso", MGK_FORMAT_ID_iso, MGK_ACTION_REPLACE, TRUE},
+                 {"a.iso", MGK_FORMAT_ID_iso, MGK_ACTION_BLOCK, FALSE},
+                 {"a.iso", MGK_FORMAT_ID_text, MGK_ACTION_REPLACE, FALSE},
+                 {"a.exe", MGK_FORMAT_ID_iso, MGK_ACTION_REPLACE, FALSE}};
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        MgkPolicy policy;
+        mgk_policy_init(&policy);
+        policy.actions[MGK_KIND_ARCHIVE_IMAGE] = (guint8)table[i].action;
+        MgkJob job = {.name = table[i].name, .policy = &policy, .format = table[i].format, .find = ignore_finding};
+        gboolean passes = mgk_detect_apply_name(&job, NULL);
+        ck_assert_msg(passes == table[i].passes, "%s, row %u", table[i].name, i);
+    }
+}
+END_TEST
+
 /* A header whose checksum is right, and nothing else: libarchive's reader does not take it for a tar. */
 START_TEST(test_archives__checksum_alone_is_held)
 {
@@ -439,6 +491,8 @@ int main(void)
     tcase_add_loop_test(tc, test_archives__planted, 0, G_N_ELEMENTS(rows));
     tcase_add_loop_test(tc, test_archives__lzh, 0, G_N_ELEMENTS(lzh_rows));
     tcase_add_loop_test(tc, test_archives__rar_and_cabinets, 0, G_N_ELEMENTS(rar_rows));
+    tcase_add_test(tc, test_archives__images_of_disks);
+    tcase_add_test(tc, test_archives__the_name_iso);
     tcase_add_test(tc, test_archives__checksum_alone_is_held);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
