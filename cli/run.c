@@ -152,10 +152,11 @@ static void work(gpointer number, gpointer data)
     g_mutex_unlock(&run->lock);
 }
 
-/* Inputs that may collide: same folder, same name but for the extension and letters' case. */
+/* Inputs that may collide: same folder, same name but for the extension ("a.7z" and "a.tar.gz" become one "a.zip") and
+ * letters' case. */
 static char *collision_key(const MgkEntry *entry)
 {
-    g_autofree char *plain = mgk_names_with_extension(entry->name, "x");
+    g_autofree char *plain = mgk_names_with_extension(entry->name, "zip");
     g_autofree char *valid = mgk_names_to_utf8(plain, -1);
     g_autofree char *folded = g_utf8_casefold(valid, -1);
     return g_strconcat(entry->output_root, "\n", entry->output_sub, "\n", folded, NULL);
