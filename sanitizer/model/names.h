@@ -9,7 +9,8 @@
 char *mgk_names_display(const char *text, gssize length, gsize max_columns);
 /* The name with its extension replaced by the true one ("報告.docm", "docx" → "報告.docx"); an extension that is
  * already the true one (any case) stays as it is; an ending that is no extension ("R6.10") stays and the true one is
- * added; "資料.tar.gz" becomes "資料.zip". Cut to 255 bytes on a character, keeping the extension. Any bytes are taken. Owned by the caller. */
+ * added; "資料.tar.gz" becomes "資料.zip". Cut to 255 bytes on a character, keeping the extension. Any bytes are taken.
+ * Owned by the caller. */
 char *mgk_names_with_extension(const char *name, const char *extension);
 /* The name with a number before its extension ("報告.docx", 2 → "報告 (2).docx"), cut to 255 bytes in the same way.
  * Owned by the caller. */
