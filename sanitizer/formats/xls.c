@@ -1,8 +1,23 @@
-/* xls.c - Excel's binary workbooks ([MS-XLS], BIFF5 in the same container, BIFF2 to 4 outside it): recognised only,
- * held. Encrypted ones (FilePass, 2.4.117) are held as such; those that Excel protects with its built-in password are
- * named. */
+/* xls.c - Excel's binary workbooks ([MS-XLS], BIFF8 in a compound file).
+ *
+ * Kept: cells, formulas of worksheet functions, formats, sizes, print settings, filters, validation, conditional
+ * formats, merged cells, links to web and mail addresses and into the workbook, titles and labels. Gone: VBA, macro and
+ * dialog sheets (empty sheets of their names stay), names that start macros, DDE, references to other workbooks and
+ * calls of add-ins (the values shown stay), queries and connections, OLE objects, controls, pivot tables (their cells
+ * stay), printer settings, the user's name, every stream but the workbook and its properties.
+ *
+ * Output: a compound file written afresh (engines/cfb_write.h) with records by rules/biff.def; xls.
+ * Limits: drawn objects (pictures, charts, shapes, comments) go with a finding. Held: BIFF2 to BIFF5, encrypted
+ * workbooks. */
+#include <string.h>
+
+#include "checks/xls.h"
+#include "engines/biff.h"
 #include "engines/cfb_peek.h"
+#include "engines/cfb_read.h"
+#include "engines/cfb_write.h"
 #include "engines/office_crypt.h"
+#include "engines/property_set.h"
 #include "engines/recognise.h"
 #include "formats/formats.h"
 
@@ -17,12 +32,101 @@ static guint probe(const MgkProbe *probe)
     return MGK_MAGIC_ANY(probe, bare) ? 90 : 0;
 }
 
+/* Streams and storages that people should hear of, by how a part of their path begins; the others go as unknown. */
+static const struct {
+    const char *begin;
+    gint kind; /* MgkKind, or -1 for what says nothing */
+} others[] = {
+    {"_VBA_PROJECT_CUR", MGK_KIND_MACRO_VBA},
+    {"_VBA_PROJECT", MGK_KIND_MACRO_VBA},
+    {"VBA", MGK_KIND_MACRO_VBA},
+    {"MBD", MGK_KIND_OLE_OBJECT},
+    {"LNK", MGK_KIND_OLE_OBJECT},
+    {"\1Ole10Native", MGK_KIND_OLE_OBJECT},
+    {"ObjectPool", MGK_KIND_OLE_OBJECT},
+    {"Equation Native", MGK_KIND_OLE_OBJECT},
+    {"Ctls", MGK_KIND_ACTIVEX},
+    {"_SX_DB_CUR", -1},
+    {"\1CompObj", -1},
+    {"\1Ole", -1},
+    {"\3", -1},
+};
+
+static gint kind_of(const char *path)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
+        if (g_ascii_strncasecmp(path, others[i].begin, strlen(others[i].begin)) == 0)
+            return others[i].kind;
+    }
+    return MGK_KIND_UNKNOWN_PART;
+}
+
+/* Records what the container holds beside the workbook, each kind once. */
+static void report_others(MgkJob *job, const MgkCfb *cfb)
+{
+    gboolean seen[MGK_N_KINDS] = {FALSE};
+    for (guint i = 0; i < mgk_cfb_count(cfb); i++) {
+        const char *path = mgk_cfb_item(cfb, i)->path;
+        gint kind = kind_of(path);
+        if (strchr(path, '/') || g_ascii_strcasecmp(path, "Workbook") == 0 || kind < 0 || seen[kind] ||
+            g_str_has_suffix(path, "SummaryInformation"))
+            continue;
+        mgk_job_find(job, (MgkKind)kind, path, NULL);
+        seen[kind] = TRUE;
+    }
+}
+
+static GByteArray *properties(MgkJob *job, const MgkCfb *cfb, MgkProperties which)
+{
+    gsize size = 0;
+    gint index = mgk_cfb_find(cfb, mgk_properties_stream(which));
+    g_autofree guint8 *data = index >= 0 ? mgk_cfb_read(cfb, (guint)index, &size) : NULL;
+    return data ? mgk_properties_rebuild(job, which, data, size) : NULL;
+}
+
+static gboolean write_file(MgkJob *job, const MgkCfb *cfb, const GByteArray *workbook, GError **error)
+{
+    static const guint8 class_id[16] = {0x20, 0x08, 0x02, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46};
+    g_autoptr(MgkCfbWriter) writer = mgk_cfb_writer_new(class_id);
+    g_autoptr(GByteArray) summary = properties(job, cfb, MGK_PROPERTIES_SUMMARY);
+    g_autoptr(GByteArray) document = properties(job, cfb, MGK_PROPERTIES_DOCUMENT);
+    mgk_cfb_writer_add(writer, "Workbook", workbook->data, workbook->len);
+    if (summary)
+        mgk_cfb_writer_add(writer, mgk_properties_stream(MGK_PROPERTIES_SUMMARY), summary->data, summary->len);
+    if (document)
+        mgk_cfb_writer_add(writer, mgk_properties_stream(MGK_PROPERTIES_DOCUMENT), document->data, document->len);
+    g_autoptr(GByteArray) file = mgk_cfb_writer_finish(writer, error);
+    return file && job->write(job, file->data, file->len, error);
+}
+
+static gboolean rebuild(MgkJob *job, GError **error)
+{
+    g_autoptr(GError) why = NULL;
+    g_autoptr(MgkCfb) cfb = mgk_cfb_open(job->data, job->size, &why);
+    if (!cfb)
+        return mgk_job_hold(job, MGK_REASON_MALFORMED, why->message);
+    gint index = mgk_cfb_find(cfb, "Workbook");
+    if (index < 0)
+        return mgk_job_hold(job, MGK_REASON_UNSUPPORTED_FORMAT, "a workbook of Excel 5 or before");
+    if (mgk_cfb_find(cfb, "Book") >= 0)
+        mgk_job_find(job, MGK_KIND_UNKNOWN_PART, "Book", "the same for older programs");
+    gsize size = 0;
+    g_autofree guint8 *data = mgk_cfb_read(cfb, (guint)index, &size);
+    report_others(job, cfb);
+    g_autoptr(GByteArray) workbook = mgk_biff_rebuild(job, data, size, &why);
+    if (workbook)
+        return write_file(job, cfb, workbook, error);
+    gboolean unsupported = g_error_matches(why, MGK_ERROR, MGK_ERROR_UNSUPPORTED);
+    return mgk_job_hold(job, unsupported ? MGK_REASON_UNSUPPORTED_FORMAT : MGK_REASON_MALFORMED, why->message);
+}
+
 static gboolean clean(MgkJob *job, GError **error)
 {
-    (void)error;
+    if (!mgk_cfb_peek_is(job->data, job->size))
+        return mgk_job_hold(job, MGK_REASON_UNSUPPORTED_FORMAT, "BIFF without a container");
     switch (mgk_office_crypt_workbook(job->data, job->size)) {
     case MGK_OFFICE_PLAIN:
-        return mgk_job_hold(job, MGK_REASON_UNSUPPORTED_FORMAT, "");
+        return rebuild(job, error);
     case MGK_OFFICE_DEFAULT_PASSWORD:
         return mgk_job_hold(job, MGK_REASON_ENCRYPTED_DEFAULT, "FilePass, opens with the built-in password");
     case MGK_OFFICE_PASSWORD:
@@ -31,4 +135,4 @@ static gboolean clean(MgkJob *job, GError **error)
     return mgk_job_hold(job, MGK_REASON_ENCRYPTED, "FilePass");
 }
 
-const MgkHandler mgk_format_xls = {.probe = probe, .clean = clean};
+const MgkHandler mgk_format_xls = {.probe = probe, .clean = clean, .check = mgk_check_xls};

@@ -22,7 +22,7 @@ START_TEST(test_compound__files_are_named_and_the_reason_is_given)
         MgkVerdict verdict;
         MgkReason reason;
     } table[] = {
-        {"plain.xls", MGK_FORMAT_ID_xls, MGK_VERDICT_HELD, MGK_REASON_UNSUPPORTED_FORMAT},
+        {"plain.xls", MGK_FORMAT_ID_xls, MGK_VERDICT_HELD, MGK_REASON_MALFORMED},
         {"xor-default.xls", MGK_FORMAT_ID_xls, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED_DEFAULT},
         {"xor-other.xls", MGK_FORMAT_ID_xls, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED},
         {"rc4-default.xls", MGK_FORMAT_ID_xls, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED_DEFAULT},
