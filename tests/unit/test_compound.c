@@ -36,15 +36,15 @@ START_TEST(test_compound__files_are_named_and_the_reason_is_given)
         {"agile-spins.xlsx", MGK_FORMAT_ID_ooxml_encrypted, MGK_VERDICT_HELD, MGK_REASON_KDF_COST},
         {"standard-default.xlsx", MGK_FORMAT_ID_ooxml_encrypted, MGK_VERDICT_CLEANED, MGK_REASON_NONE},
         {"standard-other.xlsx", MGK_FORMAT_ID_ooxml_encrypted, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED},
-        {"plain.doc", MGK_FORMAT_ID_doc, MGK_VERDICT_HELD, MGK_REASON_UNSUPPORTED_FORMAT},
+        {"plain.doc", MGK_FORMAT_ID_doc, MGK_VERDICT_HELD, MGK_REASON_MALFORMED},
         {"encrypted.doc", MGK_FORMAT_ID_doc, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED},
         {"plain.ppt", MGK_FORMAT_ID_ppt, MGK_VERDICT_HELD, MGK_REASON_UNSUPPORTED_FORMAT},
         {"encrypted.ppt", MGK_FORMAT_ID_ppt, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED},
         {"plain.jtd", MGK_FORMAT_ID_jtd, MGK_VERDICT_HELD, MGK_REASON_UNSUPPORTED_FORMAT},
         {"plain.msi", MGK_FORMAT_ID_installer, MGK_VERDICT_BLOCKED, MGK_REASON_EXECUTABLE},
         {"other.vsd", MGK_FORMAT_ID_cfb, MGK_VERDICT_HELD, MGK_REASON_UNSUPPORTED_FORMAT},
-        {"loop-fat.doc", MGK_FORMAT_ID_doc, MGK_VERDICT_HELD, MGK_REASON_UNSUPPORTED_FORMAT},
-        {"loop-tree.doc", MGK_FORMAT_ID_doc, MGK_VERDICT_HELD, MGK_REASON_UNSUPPORTED_FORMAT},
+        {"loop-fat.doc", MGK_FORMAT_ID_doc, MGK_VERDICT_HELD, MGK_REASON_MALFORMED},
+        {"loop-tree.doc", MGK_FORMAT_ID_doc, MGK_VERDICT_HELD, MGK_REASON_MALFORMED},
     };
     for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
         g_autoptr(GBytes) bytes = fixture(table[i].file);
