@@ -16,6 +16,10 @@ enum {
     TYPE_WMF = 0xf01b,
     TYPE_PICT = 0xf01c,
     OPTION_PICTURE = 0x104,
+    OPTION_FILL = 0x181,
+    OPTION_FILLED = 0x1bf,
+    OPTION_LINE = 0x1c0,
+    OPTION_LINED = 0x1ff,
     MAX_DEPTH = 8,
     MAX_METAFILE = 64 << 20,
     SPA_BYTES = 26,
@@ -168,24 +172,44 @@ void mgk_doc_put_picture(MgkDocWriter *writer, MgkDocPart *part, guint32 offset)
             return;
         }
     }
+    mgk_job_find(writer->job, MGK_KIND_UNKNOWN_PART, "drawing", NULL);
 }
 
 /* ---- shapes ---- */
 
 typedef struct Shape {
     guint32 id, picture;
+    guint type; /* MSOSPT */
+    guint32 fill, line;
+    gboolean filled, lined;
 } Shape;
+
+/* A property of a shape (2.3); of the boolean ones the upper half says which bits of the lower one count. */
+static void read_option(Shape *shape, guint id, guint32 value)
+{
+    if (id == OPTION_PICTURE)
+        shape->picture = value;
+    else if (id == OPTION_FILL)
+        shape->fill = value;
+    else if (id == OPTION_LINE)
+        shape->line = value;
+    else if (id == OPTION_FILLED && (value & 0x00100000))
+        shape->filled = (value & 0x10) != 0;
+    else if (id == OPTION_LINED && (value & 0x00080000))
+        shape->lined = (value & 8) != 0;
+}
 
 static void read_shape(MgkDocBytes body, Shape *shape)
 {
     Record record = {0};
     while (next_record(&body, &record)) {
-        if (record.type == TYPE_SHAPE_ID)
+        if (record.type == TYPE_SHAPE_ID) {
             shape->id = mgk_doc_u32(record.body, 0);
-        for (guint i = 0; record.type == TYPE_OPTIONS && i < record.instance; i++) {
-            if ((mgk_doc_u16(record.body, 6 * (gsize)i) & 0x3fff) == OPTION_PICTURE)
-                shape->picture = mgk_doc_u32(record.body, 6 * (gsize)i + 2);
+            shape->type = record.instance;
         }
+        for (guint i = 0; record.type == TYPE_OPTIONS && i < record.instance; i++)
+            read_option(shape, mgk_doc_u16(record.body, 6 * (gsize)i) & 0x3fffu,
+                        mgk_doc_u32(record.body, 6 * (gsize)i + 2));
     }
 }
 
@@ -194,7 +218,7 @@ static gboolean find_shape(MgkDocBytes records, guint32 id, guint depth, Shape *
 {
     Record record = {0};
     while (next_record(&records, &record)) {
-        Shape shape = {0};
+        Shape shape = {.fill = 0xffffff, .filled = TRUE, .lined = TRUE};
         if (record.type == TYPE_SHAPE)
             read_shape(record.body, &shape);
         if (record.type == TYPE_SHAPE && shape.id == id) {
@@ -344,6 +368,29 @@ static void put_text_box(MgkDocWriter *writer, MgkDocPart *part, const Anchor *a
     g_string_append(part->xml, "</w:txbxContent></v:textbox></v:rect></w:pict>");
 }
 
+/* Boxes and ovals are drawn anew; of other shapes there is only the word that they are gone. */
+static void put_drawing(MgkDocWriter *writer, MgkDocPart *part, const Anchor *anchor, const Shape *shape)
+{
+    static const char *const names[] = {NULL, "rect", "roundrect", "oval"};
+    static const char *const across[] = {"margin", "page", "text", "text"};
+    const char *name = shape->type < G_N_ELEMENTS(names) ? names[shape->type] : shape->type == 202 ? "rect" : NULL;
+    if (!name) {
+        mgk_job_find(writer->job, MGK_KIND_UNKNOWN_PART, "drawing", NULL);
+        return;
+    }
+    g_string_append_printf(part->xml,
+                           "<w:pict><v:%s id=\"_x0000_s%u\" style=\"position:absolute;margin-left:%dpt;margin-top:%dpt;"
+                           "width:%dpt;height:%dpt;mso-position-horizontal-relative:%s;"
+                           "mso-position-vertical-relative:%s\" fillcolor=\"#%06X\" strokecolor=\"#%06X\" "
+                           "filled=\"%c\" stroked=\"%c\"/></w:pict>",
+                           name, ++writer->next_id, bounded(anchor->left) / 20, bounded(anchor->top) / 20,
+                           MAX(1, (bounded(anchor->right) - bounded(anchor->left)) / 20),
+                           MAX(1, (bounded(anchor->bottom) - bounded(anchor->top)) / 20),
+                           across[anchor->flags >> 1 & 3], across[anchor->flags >> 3 & 3],
+                           (guint)MAX(mgk_doc_color(shape->fill), 0), (guint)MAX(mgk_doc_color(shape->line), 0),
+                           shape->filled ? 't' : 'f', shape->lined ? 't' : 'f');
+}
+
 void mgk_doc_put_shape(MgkDocWriter *writer, MgkDocPart *part, guint32 position)
 {
     Anchor anchor = {0};
@@ -359,6 +406,8 @@ void mgk_doc_put_shape(MgkDocWriter *writer, MgkDocPart *part, guint32 position)
         g_autoptr(GBytes) bytes = stored_picture(writer->file, shape.picture, &extension);
         if (bytes)
             put_floating(writer, part, bytes, extension, &anchor);
+        else
+            put_drawing(writer, part, &anchor, &shape);
     }
     writer->depth--;
 }

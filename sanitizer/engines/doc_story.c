@@ -337,7 +337,7 @@ static void put_run(Story *story, const MgkDocProps *paragraph, const MgkDocProp
         }
         if (put_reference(story, at, c))
             continue;
-        if (c == 0x28 && props->v[MGK_DOC_SPECIAL] && props->v[MGK_DOC_SYMBOL])
+        if (c == 0x28 && props->v[MGK_DOC_SYMBOL])
             put_symbol(story, props);
         else if (c < 0x20)
             put_special(story, at, c, props);

@@ -3,9 +3,10 @@
  * Nothing of the file is patched: what is understood (text, runs, paragraphs, tables, lists, sections, headers, notes,
  * comments, fields, bookmarks, pictures, text boxes) is written anew as docx, and the cleaning of docx has the last
  * word on it (fields, hidden text, comments, pictures). What is not understood has no way into the result: macros,
- * objects, controls, the template's name, command tables, variables, authors, drawings other than pictures and boxes.
+ * objects, controls, the template's name, command tables, variables, authors, other drawings.
  * Output: docx (verdict `converted`), held to the second look of docx.
- * Limits: styles become what they look like (outline levels stay), drawn lines and shapes are lost; Word 6 and 95, and
+ * Limits: styles become what they look like (outline levels stay), drawings other than boxes
+ * and ovals are lost (and reported), as is the choice in a drop-down list; Word 6 and 95, and
  * encrypted documents (fEncrypted, 2.5.2), are held. */
 #include "engines/cfb_peek.h"
 #include "engines/doc_write.h"
