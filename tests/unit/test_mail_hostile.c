@@ -296,7 +296,7 @@ START_TEST(test_mail_hostile__second_look_refuses_foreign_files)
         {"text", "application/octet-stream", "a.txt", "d29yZHM=", TRUE},
         {"script by name", "application/octet-stream", "a.js", "d29yZHM=", FALSE},
         {"no ending", "application/octet-stream", "a", "d29yZHM=", FALSE},
-        {"held kind", "application/octet-stream", "a.doc", "d29yZHM=", FALSE},
+        {"held kind", "application/octet-stream", "a.jtd", "d29yZHM=", FALSE},
         {"type", "text/html", "a.txt", "d29yZHM=", FALSE},
         {"program", "application/octet-stream", "a.txt", "f0VMRgIBAQA=", FALSE},
         {"compound file", "application/octet-stream", "a.xlsx", "0M8R4KGxGuE=", FALSE},
