@@ -397,8 +397,10 @@ void mgk_doc_put_shape(MgkDocWriter *writer, MgkDocPart *part, guint32 position)
     Shape shape = {0};
     const char *extension = "";
     guint32 start = 0, end = 0;
-    if (writer->depth || !anchor_at(writer, part, position, &anchor))
+    if (writer->depth || !anchor_at(writer, part, position, &anchor)) { /* inside a text box, or nowhere */
+        mgk_job_find(writer->job, MGK_KIND_UNKNOWN_PART, "drawing", NULL);
         return;
+    }
     writer->depth++;
     if (text_of(writer, part, anchor.id, &start, &end)) {
         put_text_box(writer, part, &anchor, start, end);
@@ -408,6 +410,8 @@ void mgk_doc_put_shape(MgkDocWriter *writer, MgkDocPart *part, guint32 position)
             put_floating(writer, part, bytes, extension, &anchor);
         else
             put_drawing(writer, part, &anchor, &shape);
+    } else {
+        mgk_job_find(writer->job, MGK_KIND_UNKNOWN_PART, "drawing", NULL);
     }
     writer->depth--;
 }

@@ -276,18 +276,30 @@ static void put_special(Story *story, guint32 at, gunichar2 c, const MgkDocProps
     }
 }
 
+/* Whether the field that begins at `at` starts with this word; *ret_from is the word's place. */
+static gboolean field_says(const Story *story, guint32 at, guint32 end, const char *word, guint32 *ret_from)
+{
+    const gunichar2 *text = story->writer->file->text;
+    guint32 from = at + 1;
+    while (from < end && text[from] == ' ')
+        from++;
+    for (guint32 i = 0; word[i]; i++) {
+        if (from + i >= end || text[from + i] != (gunichar2)word[i])
+            return FALSE;
+    }
+    *ret_from = from;
+    return TRUE;
+}
+
 /* A check box has no result: it becomes the character that it shows. Returns the position after its field, or at. */
 static guint32 put_check_box(Story *story, const MgkDocProps *paragraph, guint32 at, guint32 end)
 {
-    static const char word[] = "FORMCHECKBOX";
     const gunichar2 *text = story->writer->file->text;
-    guint32 from = at + 1, last = at;
-    while (from < end && text[from] == ' ')
-        from++;
-    for (guint32 i = 0; i < sizeof word - 1; i++) {
-        if (from + i >= end || text[from + i] != (gunichar2)word[i])
-            return at;
-    }
+    guint32 from = at, last = at;
+    if (field_says(story, at, end, "FORMDROPDOWN", &from)) /* nor has a list, and its choice is not read */
+        mgk_job_find(story->writer->job, MGK_KIND_UNKNOWN_PART, "drop-down list", NULL);
+    if (!field_says(story, at, end, "FORMCHECKBOX", &from))
+        return at;
     gboolean checked = FALSE;
     for (last = from; last < end && text[last] != FIELD_END; last++) {
         MgkDocProps props;
