@@ -239,7 +239,7 @@ static gboolean has(const Item *item, guint id)
     gsize size = 0;
     for (guint i = 0; i < G_N_ELEMENTS(types); i++) {
         g_autofree guint8 *data = stream_of(item, id, types[i], &size);
-        if (size > 0)
+        if (data && size > 0)
             return TRUE;
     }
     return FALSE;
