@@ -102,7 +102,7 @@ def check_passwords(out):
 def run_profile(profile, out):
     """The samples by a profile: name → report."""
     done = subprocess.run([PROGRAM, 'clean', '--profile', profile, '--report=jsonl', '-o', out,
-                           *(os.path.join(SAMPLES, name) for name in WANT)], capture_output=True, timeout=120)
+                           *(source(name) for name in WANT)], capture_output=True, timeout=120)
     assert done.returncode == 1, (done.returncode, done.stderr.decode())
     return {os.path.basename(row['input']): row for row in map(json.loads, done.stdout.decode().splitlines())}
 
