@@ -3,6 +3,11 @@
 set -eu
 cd "$1"
 command -v clang-format >/dev/null || { echo "clang-format is missing"; exit 1; }
-bad=$(find sanitizer cli tests $(ls -d milter 2>/dev/null) -name '*.[ch]' -print0 | xargs -0 clang-format --dry-run 2>&1 | grep -o '^[^:]*\.[ch]' | sort -u || true)
-[ -z "$bad" ] || { echo "$bad"; echo "run: clang-format -i on these"; exit 1; }
-echo "layout: all files as clang-format writes them"
+files() { find sanitizer cli milter tests -name '*.[ch]' -print0; }
+if log=$(files | xargs -0 clang-format --dry-run -Werror 2>&1); then
+    echo "layout: all $(files | tr -cd '\0' | wc -c) files as clang-format writes them"
+    exit 0
+fi
+echo "$log" | grep -o '^[^:]*\.[ch]' | sort -u
+echo "run: clang-format -i on these"
+exit 1
