@@ -6,5 +6,6 @@
 
 #include "model/job.h"
 
-/* Rebuilds; findings go to job. NULL with MGK_ERROR_MALFORMED, or MGK_ERROR_UNSUPPORTED (no BIFF8). */
-GByteArray *mgk_biff_rebuild(MgkJob *job, const guint8 *data, gsize size, GError **error);
+/* Rebuilds; findings go to job. The stream is in clear: FilePass, which says otherwise, is dropped when it was
+ * unlocked. NULL with MGK_ERROR_MALFORMED, MGK_ERROR_ENCRYPTED, or MGK_ERROR_UNSUPPORTED (no BIFF8). */
+GByteArray *mgk_biff_rebuild(MgkJob *job, const guint8 *data, gsize size, gboolean unlocked, GError **error);

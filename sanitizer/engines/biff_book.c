@@ -8,7 +8,7 @@
 #define SELF 0x0401
 #define ADD_IN 0x3a01
 
-enum { LBL = 0x18, EXTERN_SHEET = 0x17, BOUND_SHEET = 0x85, SUP_BOOK = 0x1ae, WRITE_ACCESS = 0x5c };
+enum { LBL = 0x18, EXTERN_SHEET = 0x17, BOUND_SHEET = 0x85, SUP_BOOK = 0x1ae, WRITE_ACCESS = 0x5c, FILE_PASS = 0x2f };
 
 static gboolean malformed(GError **error, const char *what)
 {
@@ -158,7 +158,7 @@ gboolean mgk_biff_survey(MgkBiff *biff, GError **error)
     static const guint8 yes = TRUE;
     guint end = 0;
     for (const MgkBiffRecord *record = NULL; (record = mgk_biff_record(biff, end)) && record->id != 0x0a; end++) {
-        if (record->id == 0x2f) {
+        if (record->id == FILE_PASS && !biff->unlocked) {
             g_set_error(error, MGK_ERROR, MGK_ERROR_ENCRYPTED, "workbook: FilePass");
             return FALSE;
         }

@@ -24,7 +24,7 @@ typedef struct MgkBiff {
     GArray *names;   /* guint8, TRUE: may be used */
     GArray *externs; /* guint8, TRUE: may be used */
     GArray *books;   /* guint8, TRUE: this workbook itself */
-    gboolean has_externs;
+    gboolean has_externs, unlocked;
     guint name, book; /* while writing: the next of each */
     MgkBiffScope scope;
     GHashTable *masters;         /* of the sheet in hand: cells (row << 8 | column) whose shared formula may stay */

@@ -233,7 +233,7 @@ static gboolean write_all(MgkBiff *biff, GError **error)
     return TRUE;
 }
 
-GByteArray *mgk_biff_rebuild(MgkJob *job, const guint8 *data, gsize size, GError **error)
+GByteArray *mgk_biff_rebuild(MgkJob *job, const guint8 *data, gsize size, gboolean unlocked, GError **error)
 {
     g_autoptr(GArray) records = g_array_new(FALSE, FALSE, sizeof(MgkBiffRecord));
     g_autoptr(GArray) sheets = g_array_new(FALSE, FALSE, sizeof(MgkBiffSheet));
@@ -249,6 +249,7 @@ GByteArray *mgk_biff_rebuild(MgkJob *job, const guint8 *data, gsize size, GError
                     .externs = externs,
                     .books = books,
                     .masters = masters,
+                    .unlocked = unlocked,
                     .out = out};
     if (!read_records(&biff, size, error) || !write_all(&biff, error))
         return NULL;

@@ -1,5 +1,7 @@
 #include "engines/doc_file.h"
 
+#include "engines/office_rc4.h"
+
 #include <string.h>
 
 enum {
@@ -9,10 +11,15 @@ enum {
     FIB_FLAGS = 10,
     FLAG_ENCRYPTED = 0x0100,
     FLAG_TABLE_1 = 0x0200,
+    FLAG_XOR = 0x8000,
+    FIB_KEY = 14,   /* lKey: bytes of the encryption header */
+    FIB_CLEAR = 68, /* never encrypted */
+    CIPHER_BLOCK = 512,
     FIB_LENGTHS = 76,
     FIB_PAIRS = 154,
     PAGE = 512,
     MAX_SPANS = 4000000,
+    MAX_HEADER = 4096,
 };
 
 typedef struct MgkDocPiece {
@@ -64,15 +71,46 @@ static MgkDocBytes load(MgkDocFile *file, guint slot, const char *name)
     return (MgkDocBytes){file->streams[slot], size};
 }
 
+static void decrypt(const MgkOfficeRc4 *rc4, guint8 *stream, gsize size, gsize clear)
+{
+    guint8 head[MAX_HEADER];
+    gsize n = MIN(size, clear);
+    if (!stream)
+        return;
+    memcpy(head, stream, n);
+    mgk_office_rc4_apply(rc4, 0, CIPHER_BLOCK, stream, size);
+    memcpy(stream, head, n);
+}
+
+/* 2.2.6.2, 2.2.6.3: the table stream begins with the encryption header; blocks are counted over what is in clear, too.
+ */
+static gboolean unlock(MgkDocFile *file, const char *password, GError **error)
+{
+    guint32 untrusted_header = mgk_doc_u32(file->word, FIB_KEY);
+    MgkOfficeRc4 rc4;
+    if (mgk_doc_u16(file->word, FIB_FLAGS) & FLAG_XOR) {
+        g_set_error_literal(error, MGK_ERROR, MGK_ERROR_UNSUPPORTED, "XOR obfuscation of Word");
+        return FALSE;
+    }
+    if (!password) {
+        g_set_error_literal(error, MGK_ERROR, MGK_ERROR_ENCRYPTED, "no password");
+        return FALSE;
+    }
+    if (untrusted_header > MAX_HEADER || untrusted_header > file->table.size)
+        return malformed(error, "encryption header");
+    if (!mgk_office_rc4_open(file->table.data, untrusted_header, password, &rc4, error))
+        return FALSE;
+    decrypt(&rc4, file->streams[0], file->word.size, FIB_CLEAR);
+    decrypt(&rc4, file->streams[1], file->table.size, untrusted_header);
+    decrypt(&rc4, file->streams[2], file->data.size, 0);
+    return TRUE;
+}
+
 static gboolean load_streams(MgkDocFile *file, GError **error)
 {
     file->word = load(file, 0, "WordDocument");
     guint16 ident = mgk_doc_u16(file->word, 0), version = mgk_doc_u16(file->word, 2);
     guint16 flags = mgk_doc_u16(file->word, FIB_FLAGS);
-    if (flags & FLAG_ENCRYPTED) {
-        g_set_error_literal(error, MGK_ERROR, MGK_ERROR_ENCRYPTED, "fEncrypted");
-        return FALSE;
-    }
     if (ident != FIB_IDENT || version < FIB_WORD97) {
         g_set_error(error, MGK_ERROR, MGK_ERROR_UNSUPPORTED, "Word before 97 (wIdent %#x, nFib %#x)", ident, version);
         return FALSE;
@@ -266,12 +304,17 @@ const MgkDocSpan *mgk_doc_span_at(const GArray *spans, guint32 place)
     return NULL;
 }
 
-MgkDocFile *mgk_doc_file_open(const MgkJob *job, GError **error)
+MgkDocFile *mgk_doc_file_open(const MgkJob *job, gboolean *ret_locked, GError **error)
 {
     g_autoptr(MgkDocFile) file = g_new0(MgkDocFile, 1);
     file->pieces = g_array_new(FALSE, FALSE, sizeof(MgkDocPiece));
     file->cfb = mgk_cfb_open(job->data, job->size, error);
-    if (!file->cfb || !load_streams(file, error) || !find_stories(file, error) || !read_text(file, error))
+    if (!file->cfb || !load_streams(file, error))
+        return NULL;
+    *ret_locked = (mgk_doc_u16(file->word, FIB_FLAGS) & FLAG_ENCRYPTED) != 0;
+    if (*ret_locked && !unlock(file, job->password, error))
+        return NULL;
+    if (!find_stories(file, error) || !read_text(file, error))
         return NULL;
     file->runs = read_spans(file, MGK_DOC_RUN_PAGES, error);
     file->paragraphs = file->runs ? read_spans(file, MGK_DOC_PARAGRAPH_PAGES, error) : NULL;

@@ -73,8 +73,10 @@ typedef struct MgkDocFile {
     MgkDocBytes clx;
 } MgkDocFile;
 
-/* Reads job->data. NULL with MGK_ERROR_MALFORMED, _ENCRYPTED, _UNSUPPORTED (Word 6 and 95) or _LIMIT. */
-MgkDocFile *mgk_doc_file_open(const MgkJob *job, GError **error);
+/* Reads job->data, decrypted by job->password where it is encrypted, which ret_locked tells (set at failures, too, else
+ * untouched). NULL with MGK_ERROR_MALFORMED, _ENCRYPTED (no password, or it does not fit), _UNSUPPORTED (Word 6 and 95;
+ * a way of encryption) or _LIMIT. */
+MgkDocFile *mgk_doc_file_open(const MgkJob *job, gboolean *ret_locked, GError **error);
 void mgk_doc_file_free(MgkDocFile *file);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkDocFile, mgk_doc_file_free)
 

@@ -1,16 +1,14 @@
 #include "engines/office_crypt.h"
 
-#include "engines/cfb_peek.h"
 #include "engines/office_rc4.h"
 #include "engines/recognise.h"
 
 #include <string.h>
 
-#define STREAM_BYTES 4096 /* FilePass stands near the beginning */
 #define BLOCK 1024
 #define HEADER 4
 
-enum { RECORD_FILEPASS = 0x2f, RECORD_BOUNDSHEET = 0x85 };
+enum { RECORD_EOF = 0x0a, RECORD_FILEPASS = 0x2f, RECORD_BOUNDSHEET = 0x85 };
 
 typedef struct Pass {
     gboolean by_xor;
@@ -36,9 +34,10 @@ static gboolean next_record(const guint8 *stream, gsize size, gsize *at, Record 
     return TRUE;
 }
 
+/* It stands in the globals; behind their end nothing is looked for. */
 static gboolean find_filepass(const guint8 *stream, gsize size, Record *ret_record)
 {
-    for (gsize at = 0; next_record(stream, size, &at, ret_record);) {
+    for (gsize at = 0; next_record(stream, size, &at, ret_record) && ret_record->id != RECORD_EOF;) {
         if (ret_record->id == RECORD_FILEPASS)
             return TRUE;
     }
@@ -67,19 +66,10 @@ static gboolean open_filepass(const guint8 *p, gsize size, const char *password,
     return FALSE;
 }
 
-MgkOfficeCrypt mgk_office_crypt_workbook(const guint8 *data, gsize size)
+gboolean mgk_office_crypt_is_locked(const guint8 *stream, gsize size)
 {
-    g_autoptr(MgkCfbPeek) peek = mgk_cfb_peek_open(data, size);
-    guint8 stream[STREAM_BYTES];
-    gsize got = 0;
-    if (peek && (got = mgk_cfb_peek_read(peek, "Workbook", stream, sizeof stream)) == 0)
-        got = mgk_cfb_peek_read(peek, "Book", stream, sizeof stream);
     Record record;
-    Pass pass;
-    if (!find_filepass(stream, got, &record))
-        return MGK_OFFICE_PLAIN;
-    return open_filepass(stream + record.at, record.size, MGK_OFFICE_DEFAULT, &pass, NULL) ? MGK_OFFICE_DEFAULT_PASSWORD
-                                                                                           : MGK_OFFICE_PASSWORD;
+    return find_filepass(stream, size, &record);
 }
 
 /* How many bytes of a record's data are never encrypted ([MS-XLS] 2.2.10). */
@@ -121,4 +111,14 @@ guint8 *mgk_office_crypt_open_workbook(const guint8 *stream, gsize size, const c
     }
     memcpy(out + at, stream + at, size - at); /* no record */
     return out;
+}
+
+gboolean mgk_office_crypt_hold(MgkJob *job, const GError *why)
+{
+    MgkReason reason = MGK_REASON_MALFORMED;
+    if (g_error_matches(why, MGK_ERROR, MGK_ERROR_ENCRYPTED))
+        reason = job->password ? MGK_REASON_WRONG_PASSWORD : MGK_REASON_ENCRYPTED;
+    else if (g_error_matches(why, MGK_ERROR, MGK_ERROR_UNSUPPORTED))
+        reason = MGK_REASON_ENCRYPTED_UNSUPPORTED;
+    return mgk_job_hold(job, reason, why->message);
 }

@@ -6,10 +6,11 @@
  * objects, controls, the template's name, command tables, variables, authors, other drawings.
  * Output: docx (verdict `converted`), held to the second look of docx.
  * Limits: styles become what they look like (outline levels stay), drawings other than boxes
- * and ovals are lost (and reported), as is the choice in a drop-down list; Word 6 and 95, and
- * encrypted documents (fEncrypted, 2.5.2), are held. */
+ * and ovals are lost (and reported), as is the choice in a drop-down list; Word 6 and 95, and documents obfuscated by
+ * XOR (2.2.6.1), are held. Others behind a password (2.2.6) are opened with the given one. */
 #include "engines/cfb_peek.h"
 #include "engines/doc_write.h"
+#include "engines/office_crypt.h"
 #include "engines/property_set.h"
 #include "engines/recognise.h"
 #include "formats/formats.h"
@@ -107,20 +108,29 @@ static gboolean clean_package(MgkJob *job, GByteArray *package, GError **error)
     return ok;
 }
 
+/* why: owned. */
+static gboolean hold_for(MgkJob *job, gboolean locked, GError *why, GError **error)
+{
+    gboolean unsupported = g_error_matches(why, MGK_ERROR, MGK_ERROR_UNSUPPORTED);
+    if (g_error_matches(why, MGK_ERROR, MGK_ERROR_LIMIT)) {
+        g_propagate_error(error, why);
+        return FALSE;
+    }
+    g_autoptr(GError) known = why;
+    if (locked)
+        return mgk_office_crypt_hold(job, known);
+    return mgk_job_hold(job, unsupported ? MGK_REASON_UNSUPPORTED_FORMAT : MGK_REASON_MALFORMED, known->message);
+}
+
 static gboolean clean(MgkJob *job, GError **error)
 {
     g_autoptr(GError) why = NULL;
-    g_autoptr(MgkDocFile) file = mgk_doc_file_open(job, &why);
-    if (!file && g_error_matches(why, MGK_ERROR, MGK_ERROR_ENCRYPTED))
-        return mgk_job_hold(job, MGK_REASON_ENCRYPTED, "fEncrypted");
-    if (!file && g_error_matches(why, MGK_ERROR, MGK_ERROR_MALFORMED))
-        return mgk_job_hold(job, MGK_REASON_MALFORMED, why->message);
-    if (!file && g_error_matches(why, MGK_ERROR, MGK_ERROR_UNSUPPORTED))
-        return mgk_job_hold(job, MGK_REASON_UNSUPPORTED_FORMAT, why->message);
-    if (!file) {
-        g_propagate_error(error, g_steal_pointer(&why));
-        return FALSE;
-    }
+    gboolean locked = FALSE;
+    g_autoptr(MgkDocFile) file = mgk_doc_file_open(job, &locked, &why);
+    if (!file)
+        return hold_for(job, locked, g_steal_pointer(&why), error);
+    if (locked)
+        mgk_job_find(job, MGK_KIND_DOCUMENT_UNLOCKED, NULL, NULL);
     for (guint i = 0; i < mgk_cfb_count(file->cfb); i++)
         find_item(job, mgk_cfb_item(file->cfb, i));
     find_properties(job, file);
@@ -128,6 +138,8 @@ static gboolean clean(MgkJob *job, GError **error)
     g_autoptr(GByteArray) package = mgk_doc_write(job, file, error);
     if (!package)
         return FALSE;
+    if (!mgk_verdict_crosses(job->outcome.verdict)) /* the policy holds what was found */
+        return TRUE;
     job->outcome.verdict = MGK_VERDICT_CONVERTED;
     job->outcome.format = MGK_FORMAT_ID_docx;
     job->outcome.extension = 0;

@@ -7,8 +7,10 @@
  * stay), printer settings, the user's name, every stream but the workbook and its properties.
  *
  * Output: a compound file written afresh (engines/cfb_write.h) with records by rules/biff.def; xls.
- * Limits: drawn objects (pictures, charts, shapes, comments) go with a finding. Held: BIFF2 to BIFF5, encrypted
- * workbooks. */
+ * A workbook behind a password (XOR, RC4, RC4 of CryptoAPI) is opened with the given one, or with Excel's built-in
+ * one, and crosses without.
+ * Limits: drawn objects (pictures, charts, shapes, comments) go with a finding. Held: BIFF2 to BIFF5, other schemes of
+ * encryption. */
 #include <string.h>
 
 #include "checks/xls.h"
@@ -17,6 +19,7 @@
 #include "engines/cfb_read.h"
 #include "engines/cfb_write.h"
 #include "engines/office_crypt.h"
+#include "engines/office_hash.h"
 #include "engines/property_set.h"
 #include "engines/recognise.h"
 #include "formats/formats.h"
@@ -99,8 +102,27 @@ static gboolean write_file(MgkJob *job, const MgkCfb *cfb, const GByteArray *wor
     return file && job->write(job, file->data, file->len, error);
 }
 
-static gboolean rebuild(MgkJob *job, GError **error)
+/* Puts a stream in clear in the place of one behind a password, the given one or Excel's own; FALSE: the job is held.
+ */
+static gboolean unlock(MgkJob *job, guint8 **stream, gsize size)
 {
+    g_autoptr(GError) why = NULL;
+    const char *password = job->password ? job->password : MGK_OFFICE_DEFAULT;
+    guint8 *plain = mgk_office_crypt_open_workbook(*stream, size, password, &why);
+    if (!plain) {
+        mgk_office_crypt_hold(job, why);
+        return FALSE;
+    }
+    g_free(*stream);
+    *stream = plain;
+    mgk_job_find(job, MGK_KIND_DOCUMENT_UNLOCKED, NULL, job->password ? NULL : "built-in password of Excel");
+    return mgk_verdict_crosses(job->outcome.verdict);
+}
+
+static gboolean clean(MgkJob *job, GError **error)
+{
+    if (!mgk_cfb_peek_is(job->data, job->size))
+        return mgk_job_hold(job, MGK_REASON_UNSUPPORTED_FORMAT, "BIFF without a container");
     g_autoptr(GError) why = NULL;
     g_autoptr(MgkCfb) cfb = mgk_cfb_open(job->data, job->size, &why);
     if (!cfb)
@@ -112,27 +134,15 @@ static gboolean rebuild(MgkJob *job, GError **error)
         mgk_job_find(job, MGK_KIND_UNKNOWN_PART, "Book", "the same for older programs");
     gsize size = 0;
     g_autofree guint8 *data = mgk_cfb_read(cfb, (guint)index, &size);
+    gboolean locked = mgk_office_crypt_is_locked(data, size);
+    if (locked && !unlock(job, &data, size))
+        return TRUE;
     report_others(job, cfb);
-    g_autoptr(GByteArray) workbook = mgk_biff_rebuild(job, data, size, &why);
+    g_autoptr(GByteArray) workbook = mgk_biff_rebuild(job, data, size, locked, &why);
     if (workbook)
         return write_file(job, cfb, workbook, error);
     gboolean unsupported = g_error_matches(why, MGK_ERROR, MGK_ERROR_UNSUPPORTED);
     return mgk_job_hold(job, unsupported ? MGK_REASON_UNSUPPORTED_FORMAT : MGK_REASON_MALFORMED, why->message);
-}
-
-static gboolean clean(MgkJob *job, GError **error)
-{
-    if (!mgk_cfb_peek_is(job->data, job->size))
-        return mgk_job_hold(job, MGK_REASON_UNSUPPORTED_FORMAT, "BIFF without a container");
-    switch (mgk_office_crypt_workbook(job->data, job->size)) {
-    case MGK_OFFICE_PLAIN:
-        return rebuild(job, error);
-    case MGK_OFFICE_DEFAULT_PASSWORD:
-        return mgk_job_hold(job, MGK_REASON_ENCRYPTED_DEFAULT, "FilePass, opens with the built-in password");
-    case MGK_OFFICE_PASSWORD:
-        break;
-    }
-    return mgk_job_hold(job, MGK_REASON_ENCRYPTED, "FilePass");
 }
 
 const MgkHandler mgk_format_xls = {.probe = probe, .clean = clean, .check = mgk_check_xls};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engines/cfb_write.h"
+#include "engines/office_rc4.h"
 
 #include <string.h>
 
@@ -17,6 +18,9 @@ typedef struct DocForge {
     guint extra_text;              /* characters claimed but not there */
     const guint8 *chpx;            /* properties of all runs, chpx_size of them */
     guint8 chpx_size;
+    const MgkOfficeRc4 *rc4; /* encrypts it, behind this header */
+    const guint8 *header;
+    gsize header_size;
 } DocForge;
 
 static inline void forge_u16(GByteArray *bytes, gsize at, guint value)
@@ -65,6 +69,13 @@ static inline void forge_runs(const DocForge *forge, GByteArray *word, GByteArra
     forge_slot(word, 12, at, 12);
 }
 
+static inline void forge_encrypt(const DocForge *forge, GByteArray *stream, gsize clear)
+{
+    g_autofree guint8 *head = g_memdup2(stream->data, clear);
+    mgk_office_rc4_apply(forge->rc4, 0, 512, stream->data, stream->len);
+    memcpy(stream->data, head, clear);
+}
+
 static inline GByteArray *doc_forge(const DocForge *forge)
 {
     static const guint8 class_id[16] = {0x06, 0x09, 0x02, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46};
@@ -79,6 +90,9 @@ static inline GByteArray *doc_forge(const DocForge *forge)
     forge_u16(word, 2, forge->version ? forge->version : 0xc1);
     forge_u16(word, 10, 0x0200u | forge->flags);
     forge_u32(word, 76, (gsize)n + forge->extra_text);
+    forge_u32(word, 14, forge->header_size);
+    if (forge->header)
+        g_byte_array_append(table, forge->header, (guint)forge->header_size);
     gsize clx = forge_grow(table, 5 + 16);
     table->data[clx] = 2;
     forge_u32(table, clx + 1, 16);
@@ -90,6 +104,10 @@ static inline GByteArray *doc_forge(const DocForge *forge)
         g_byte_array_append(table, (const guint8 *)forge->slot_data, (guint)forge->slot_size);
     }
     forge_runs(forge, word, table, n);
+    if (forge->rc4) {
+        forge_encrypt(forge, word, 68);
+        forge_encrypt(forge, table, forge->header_size);
+    }
     g_autoptr(MgkCfbWriter) writer = mgk_cfb_writer_new(class_id);
     mgk_cfb_writer_add(writer, "WordDocument", word->data, word->len);
     mgk_cfb_writer_add(writer, "1Table", table->data, table->len);
