@@ -1,6 +1,6 @@
 #include "case.h"
 
-#include "json.h"
+#include "model/json.h"
 #include "model/names.h"
 
 #define SHOWN_COLUMNS 120

@@ -1,7 +1,7 @@
 #include "spool.h"
 
 #include "cache.h"
-#include "json.h"
+#include "model/json.h"
 #include "stats.h"
 #include "sweep.h"
 
