@@ -14,8 +14,10 @@ ALLOWED = {
     'io': {'io'},
     'isolation': {'model', 'io', 'isolation'},
     'facade': {'model', 'io', 'isolation', 'sanitizer.h'},
-    'cli': {'model', 'io', 'sanitizer.h', 'cli'},
-    'milter': {'model', 'io', 'sanitizer.h', 'milter'},
+    'store': {'model', 'io', 'store'},
+    'cli': {'model', 'io', 'store', 'sanitizer.h', 'cli'},
+    'milter': {'model', 'io', 'store', 'sanitizer.h', 'milter'},
+    'holdd': {'model', 'io', 'store', 'sanitizer.h', 'holdd'},
 }
 # The worker's half of isolation/ is the one place where processes and formats meet.
 WORKER = {'worker.c', 'port.c', 'light.c', 'resfs.c', 'zygote.c', 'sandbox.c'}
@@ -26,7 +28,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]', re.M)
 
 def layer_of(path, root):
     parts = os.path.relpath(path, root).split(os.sep)
-    if parts[0] in ('cli', 'milter'):
+    if parts[0] in ('cli', 'milter', 'holdd'):
         return parts[0]
     if parts[0] == 'sanitizer':
         return parts[1] if len(parts) > 2 else 'facade'
@@ -43,7 +45,7 @@ def target(kind, name, layer):
 
 
 def violations(root):
-    for top in ('sanitizer', 'cli', 'milter'):
+    for top in ('sanitizer', 'cli', 'milter', 'holdd'):
         for folder, _, files in os.walk(os.path.join(root, top)):
             for file in sorted(files):
                 path = os.path.join(folder, file)
