@@ -35,6 +35,8 @@ static int zero_half(const guint8 *data, gsize size)
 
 char *mgk_recognise_head(const MgkProbe *probe)
 {
+    if (probe->head)
+        return g_strdup(probe->head);
     const guint8 *data = probe->data;
     gsize size = MIN(probe->size, MGK_HEAD_BYTES);
     guint step = 1;

@@ -24,7 +24,7 @@ guint16 mgk_recognise_u16le(const guint8 *p);
 #define MGK_HEAD_BYTES 8192
 /* The beginning of a text for comparison: byte order mark and leading white space gone, UTF-16 squeezed to its ASCII,
  * other characters as they are, ASCII in lower case, NUL-terminated. Empty when the bytes hold NULs and are no UTF-16.
- * Owned by the caller. */
+ * A copy of probe->head, where that is set already. Owned by the caller. */
 char *mgk_recognise_head(const MgkProbe *probe);
 /* TRUE when head starts with any word of a table of strings. */
 #define MGK_HEAD_STARTS(head, table) mgk_recognise_starts(head, table, G_N_ELEMENTS(table))

@@ -24,9 +24,11 @@ static gboolean is_named(const char *extension)
     return mgk_format_has_extension(MGK_FORMAT_ID_csv, extension) || strcmp(extension, "tab") == 0;
 }
 
+#define PROBE_MOST 60
+
 static guint probe(const MgkProbe *probe)
 {
-    return is_named(probe->extension) ? mgk_text_probe(probe, 60) : 0;
+    return is_named(probe->extension) ? mgk_text_probe(probe, PROBE_MOST) : 0;
 }
 
 /* What a program sees that knows nothing of ISO-2022-JP: two bytes of a kanji may be a separator and a sign. */
@@ -71,5 +73,9 @@ static gboolean clean(MgkJob *job, GError **error)
     return report(job, &guard);
 }
 
-const MgkHandler mgk_format_csv = {
-    .probe = probe, .clean = clean, .check = mgk_check_csv, .confirm = mgk_check_csv, .text = mgk_plain_text};
+const MgkHandler mgk_format_csv = {.probe = probe,
+                                   .probe_most = PROBE_MOST,
+                                   .clean = clean,
+                                   .check = mgk_check_csv,
+                                   .confirm = mgk_check_csv,
+                                   .text = mgk_plain_text};

@@ -36,7 +36,8 @@ static guint probe(const MgkProbe *probe)
         return 0;
     /* A body may hold anything; a header has no NUL. */
     const guint8 *nul = memchr(probe->data, 0, probe->size);
-    const MgkProbe front = {.data = probe->data, .size = nul ? (gsize)(nul - probe->data) : probe->size};
+    const MgkProbe front = {
+        .data = probe->data, .size = nul ? (gsize)(nul - probe->data) : probe->size, .head = nul ? NULL : probe->head};
     g_autofree char *head = mgk_recognise_head(&front);
     gsize name = strcspn(head, ": \t\r\n");
     gboolean field = name > 0 && head[name] == ':';

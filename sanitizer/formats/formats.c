@@ -2,6 +2,7 @@
 
 #include "engines/charset.h"
 #include "engines/detect.h"
+#include "engines/recognise.h"
 
 static const MgkHandler *const handlers[MGK_N_FORMATS] = {
 #define MGK_FORMAT(id, ext, mime, sandbox, flags, label) [MGK_FORMAT_ID_##id] = &mgk_format_##id,
@@ -22,18 +23,33 @@ gboolean mgk_formats_warm(GError **error)
 
 #define SURE 36 /* no probe that rests on libmagic alone says more than 35 */
 
+typedef struct Opinion {
+    guint score;
+    MgkFormatId format;
+} Opinion;
+
+/* Ties go to the row that comes first. */
+static void ask(const MgkProbe *probe, guint i, Opinion *best)
+{
+    guint score = handlers[i]->probe ? handlers[i]->probe(probe) : 0;
+    if (score > best->score || (score > 0 && score == best->score && (MgkFormatId)i < best->format))
+        *best = (Opinion){.score = score, .format = (MgkFormatId)i};
+}
+
+/* First those that look at a few bytes, then those that read more, unless they can say nothing surer. */
 static MgkFormatId surest(const MgkProbe *probe, guint *ret_score)
 {
-    MgkFormatId best = MGK_FORMAT_ID_NONE;
-    *ret_score = 0;
+    Opinion best = {.score = 0, .format = MGK_FORMAT_ID_NONE};
     for (guint i = 0; probe->size > 0 && i < MGK_N_FORMATS; i++) {
-        guint score = handlers[i]->probe ? handlers[i]->probe(probe) : 0;
-        if (score > *ret_score) {
-            *ret_score = score;
-            best = (MgkFormatId)i;
-        }
+        if (handlers[i]->probe_most == 0)
+            ask(probe, i, &best);
     }
-    return best;
+    for (guint i = 0; probe->size > 0 && i < MGK_N_FORMATS; i++) {
+        if (handlers[i]->probe_most > 0 && handlers[i]->probe_most >= best.score)
+            ask(probe, i, &best);
+    }
+    *ret_score = best.score;
+    return best.format;
 }
 
 /* libmagic compiles its regular expressions anew for every file (5 ms), so it is asked only where no probe is sure. */
@@ -42,6 +58,8 @@ MgkFormatId mgk_detect(const guint8 *data, gsize size, const char *name, char **
     g_autofree char *extension = mgk_detect_extension(name);
     g_autofree char *media_type = NULL;
     MgkProbe probe = {.data = data, .size = size, .extension = extension, .media_type = ""};
+    g_autofree char *head = mgk_recognise_head(&probe);
+    probe.head = head;
     guint score;
     MgkFormatId best = surest(&probe, &score);
     if (score < SURE) {

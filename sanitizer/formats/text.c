@@ -15,10 +15,12 @@
 
 #include "checks/text.h"
 
+#define PROBE_MOST 50
+
 static guint probe(const MgkProbe *probe)
 {
     gboolean named = mgk_format_has_extension(MGK_FORMAT_ID_text, probe->extension);
-    return mgk_text_probe(probe, named ? 50 : 40);
+    return mgk_text_probe(probe, named ? PROBE_MOST : 40);
 }
 
 /* The handler's own index of the extension in use, so that notes.md stays notes.md. */
@@ -46,5 +48,9 @@ static gboolean clean(MgkJob *job, GError **error)
     return mgk_text_filter(job, charset, NULL, NULL, error);
 }
 
-const MgkHandler mgk_format_text = {
-    .probe = probe, .clean = clean, .check = mgk_check_text, .confirm = mgk_check_text, .text = mgk_plain_text};
+const MgkHandler mgk_format_text = {.probe = probe,
+                                    .probe_most = PROBE_MOST,
+                                    .clean = clean,
+                                    .check = mgk_check_text,
+                                    .confirm = mgk_check_text,
+                                    .text = mgk_plain_text};

@@ -104,11 +104,14 @@ typedef struct MgkProbe {
     gsize size;
     const char *extension;  /* lower case, without dot, "" when none; a hint only */
     const char *media_type; /* libmagic's opinion */
+    const char *head;       /* mgk_recognise_head() of the bytes, made once for all probes; NULL: not made */
 } MgkProbe;
 
 typedef struct MgkHandler {
     /* How sure (0 no, 100 certain) that the bytes are this format. Must be cheap: no full parse. */
     guint (*probe)(const MgkProbe *probe);
+    /* What probe() says at most, when it reads so much that a surer one had better spare it; 0: ask it always. */
+    guint probe_most;
     /* Reads job->data, writes the rebuilt file (or sends pixels). NULL: format is recognised only (NEVER, HELD). */
     gboolean (*clean)(MgkJob *job, GError **error);
     /* Optional: reports what is there without rebuilding (formats with HAS_WALK). Runs before clean. */

@@ -1,3 +1,4 @@
+#include "engines/detect.h"
 #include "fake_job.h"
 #include "formats/formats.h"
 
@@ -147,6 +148,28 @@ START_TEST(test_recognise__short_and_cut_inputs_are_survived)
 }
 END_TEST
 
+/* A probe that is spared when another one is surer must never be able to say more than it was spared for. */
+START_TEST(test_recognise__no_probe_exceeds_its_most)
+{
+    static const char *const names[] = {"a.txt", "a.csv", "a.tsv", "a.log", "a"};
+    static const char text[] = "一,二\r\n三,四\r\n";
+    guint spared = 0;
+    for (guint f = 0; f < MGK_N_FORMATS; f++) {
+        const MgkHandler *handler = mgk_formats_handler((MgkFormatId)f);
+        spared += handler->probe_most > 0;
+        for (guint i = 0; handler->probe_most > 0 && i < G_N_ELEMENTS(names); i++) {
+            g_autofree char *extension = mgk_detect_extension(names[i]);
+            const MgkProbe probe = {
+                .data = (const guint8 *)text, .size = sizeof text - 1, .extension = extension, .media_type = ""};
+            guint got = handler->probe(&probe);
+            ck_assert_msg(got <= handler->probe_most, "%s, %s: got %u want at most %u",
+                          mgk_format_info((MgkFormatId)f)->id, names[i], got, handler->probe_most);
+        }
+    }
+    ck_assert_uint_gt(spared, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("recognise");
@@ -154,6 +177,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, test_recognise__content_decides);
     tcase_add_test(tc, test_recognise__nothing_recognised_only_crosses);
+    tcase_add_test(tc, test_recognise__no_probe_exceeds_its_most);
     tcase_add_test(tc, test_recognise__short_and_cut_inputs_are_survived);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
