@@ -237,23 +237,29 @@ static Step take_reference(MgkXmlWalk *walk)
     return walk->why ? BAD : DONE;
 }
 
+/* Bytes of the rare characters of text at p: 0 what no text may hold, -1 when its end has not come yet. */
+static int rare_char(const MgkXmlWalk *walk, const char *p, const char *end)
+{
+    if (*p != ']')
+        return (guint8)*p >= 0x80 ? wide_char(p, end) : 0;
+    if (p[1] == ']' && p[2] == '>')
+        return 0;
+    return end - p < 3 && !walk->final ? -1 : 1;
+}
+
 /* Text up to the next markup or reference, or as far as it has come. */
 static Step take_text(MgkXmlWalk *walk)
 {
     const char *start = walk->data + walk->at, *end = end_of(walk), *p = start;
     while ((p = skip(p, IN_TEXT)) < end) {
         const char *wide = skip_wide(p);
-        int n = 0;
         if (wide > p) {
             p = wide;
             continue;
         }
         if (*p == '<' || *p == '&')
             break;
-        if (*p == ']')
-            n = p[1] == ']' && p[2] == '>' ? 0 : end - p < 3 && !walk->final ? -1 : 1;
-        else if ((guint8)*p >= 0x80)
-            n = wide_char(p, end);
+        int n = rare_char(walk, p, end);
         if (n == 0 || (n < 0 && walk->final))
             return bad(walk, "not well-formed");
         if (n < 0)
@@ -425,7 +431,7 @@ static void open_element(MgkXmlWalk *walk, const Frame *frame)
 
 static Step take_start(MgkXmlWalk *walk)
 {
-    const char *text = walk->data + walk->at + 1, *p = skip(text, IN_NAME), *end = NULL;
+    const char *text = walk->data + walk->at + 1, *p = skip(text, IN_NAME), *end = p;
     gsize length = (gsize)(p - text);
     Step step = scan_start(walk, p, &end);
     if (step != DONE)

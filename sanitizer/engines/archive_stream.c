@@ -133,6 +133,16 @@ static gboolean put_alone(MgkJob *job, GBytes *bytes, GError **error)
     return mgk_archive_out_goes_on(out) ? mgk_archive_out_finish(out, error) : TRUE;
 }
 
+/* Ends the job because of `why`. A stream that grows without bound is more than damaged. */
+static gboolean refuse_stream(MgkJob *job, const GError *why)
+{
+    MgkReason reason = mgk_archive_reason(why);
+    const char *message = why ? why->message : "";
+    if (reason == MGK_REASON_BOMB)
+        return mgk_archive_refuse(job, MGK_KIND_ARCHIVE_BOMB, reason, message);
+    return mgk_job_hold(job, reason, message);
+}
+
 gboolean mgk_archive_clean_stream(MgkJob *job, MgkStreamKind kind, GError **error)
 {
     MgkGrowth growth = {.limits = &job->policy->limits, .packed = job->size};
@@ -142,11 +152,8 @@ gboolean mgk_archive_clean_stream(MgkJob *job, MgkStreamKind kind, GError **erro
         return TRUE;
     g_autoptr(GBytes) bytes =
         kind == MGK_STREAM_GZIP ? gunzip_whole(job, &growth, &end, &why) : unpack_whole(job, kind, &growth, &end, &why);
-    MgkReason reason = bytes ? MGK_REASON_NONE : mgk_archive_reason(why);
-    if (reason == MGK_REASON_BOMB)
-        return mgk_archive_refuse(job, MGK_KIND_ARCHIVE_BOMB, reason, why->message);
     if (!bytes)
-        return mgk_job_hold(job, reason, why->message);
+        return refuse_stream(job, why);
     mgk_archive_judge_rest(job, end);
     const guint8 *data = g_bytes_get_data(bytes, &size);
     if (size == 0)

@@ -357,12 +357,12 @@ static guint choose_grays(const guint64 *areas, guint64 total, guint8 *grays)
 
 static guint8 nearest_gray(const guint8 *grays, guint n, guint level)
 {
-    guint8 best = 0;
-    for (guint8 i = 1; i < n; i++) {
+    guint best = 0;
+    for (guint i = 1; i < n; i++) {
         if (abs(grays[i] - (gint)level) < abs(grays[best] - (gint)level))
             best = i;
     }
-    return best;
+    return (guint8)best;
 }
 
 /* Sixteen grays, when they show all areas as they are and no gradient in steps. A letter's smoothed edges do not

@@ -341,10 +341,14 @@ void mgk_dib_row(const MgkDib *dib, guint32 y, guint8 *out)
         fetch(dib, dib->pixels + stored * dib->stride, mgk_raster_row_bytes(raster), out);
         return;
     }
-    g_autofree guint8 *fetched = dib->unpacked ? NULL : g_malloc(dib->stride);
-    if (fetched)
+    g_autofree guint8 *fetched = NULL;
+    const guint8 *row = NULL;
+    if (dib->unpacked) {
+        row = dib->unpacked + stored * line;
+    } else {
+        row = fetched = g_malloc(dib->stride);
         fetch(dib, dib->pixels + stored * dib->stride, dib->stride, fetched);
-    const guint8 *row = fetched ? fetched : dib->unpacked + stored * line;
+    }
     guint channels = mgk_raster_channels(raster);
     for (gsize x = 0; x < raster->width; x++) {
         guint8 pixel[4];

@@ -301,7 +301,7 @@ static void end_element(Story *story, Meaning meaning, const char *name)
 {
     if (meaning == PARAGRAPH)
         end_paragraph(story);
-    else if (meaning == DRAWING_PARAGRAPH)
+    else if (meaning == DRAWING_PARAGRAPH || (strcmp(name, "w:tr") == 0 && story->cell == 0))
         mgk_text_out_break(story->out);
     else if (meaning == CHARACTERS && story->into == TEXT)
         story->into = NOTHING;
@@ -315,8 +315,6 @@ static void end_element(Story *story, Meaning meaning, const char *name)
         end_ruby(story);
     else if (strcmp(name, "w:ruby") == 0)
         put(story, story->ruby->str, -1);
-    else if (strcmp(name, "w:tr") == 0 && story->cell == 0)
-        mgk_text_out_break(story->out);
     if (meaning != CELL)
         return;
     story->cell--;

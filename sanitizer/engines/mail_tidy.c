@@ -67,6 +67,23 @@ static void put_kept(GString *out, gunichar code, const char *bytes, gsize size,
     }
 }
 
+/* One character at p that is no printable ASCII; *before is the last that was kept. Returns where to go on. */
+static const char *put_char(GString *out, const char *p, const char *end, gboolean single, gunichar *before,
+                            MgkMailTally *tally)
+{
+    gunichar code = g_utf8_get_char(p);
+    const char *next = code == 0 ? p + 1 : g_utf8_next_char(p);
+    MgkTextClass class = code == '\f' ? MGK_TEXT_CONTROL : mgk_text_class(*before, code, code_at(next, end));
+    if (class == MGK_TEXT_KEPT) {
+        put_kept(out, code, p, (gsize)(next - p), single, tally);
+        *before = code;
+        return next;
+    }
+    if (tally)
+        tally->dropped[class]++;
+    return code == 0x1b ? skip_escape(p, end) : next;
+}
+
 char *mgk_mail_tidy(const char *text, gsize size, gboolean single, MgkMailTally *tally)
 {
     GString *out = g_string_sized_new(size + 16);
@@ -88,18 +105,7 @@ char *mgk_mail_tidy(const char *text, gsize size, gboolean single, MgkMailTally 
             before = '\n';
             continue;
         }
-        gunichar code = g_utf8_get_char(p);
-        const char *next = code == 0 ? p + 1 : g_utf8_next_char(p);
-        MgkTextClass class = code == '\f' ? MGK_TEXT_CONTROL : mgk_text_class(before, code, code_at(next, end));
-        if (class != MGK_TEXT_KEPT) {
-            if (tally)
-                tally->dropped[class]++;
-            next = code == 0x1b ? skip_escape(p, end) : next;
-        } else {
-            put_kept(out, code, p, (gsize)(next - p), single, tally);
-            before = code;
-        }
-        p = next;
+        p = put_char(out, p, end, single, &before, tally);
     }
     return g_string_free(out, FALSE);
 }

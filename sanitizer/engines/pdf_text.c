@@ -118,7 +118,7 @@ static gboolean end_run(Text *text, GError **error)
 static gboolean continues(Text *text, const Spot *spot, double *ret_step)
 {
     const Spot *last = &text->last;
-    if (!text->run->len || text->run->len >= MAX_RUN || fabs(spot->em - last->em) > 0.02 * last->em ||
+    if (!last->glyph || !text->run->len || text->run->len >= MAX_RUN || fabs(spot->em - last->em) > 0.02 * last->em ||
         spot->ax * last->ax + spot->ay * last->ay < 0.9995)
         return FALSE;
     double dx = spot->x - last->x, dy = spot->y - last->y, em = last->em;

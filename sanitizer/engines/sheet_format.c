@@ -146,6 +146,30 @@ static const char *read_letter(const char *at, Token *token)
     return at + length;
 }
 
+/* A sign that speaks of the character behind it: that itself, a space as wide, or a filling with it. */
+static const char *read_pair(const char *at, Token *token)
+{
+    const char *next = at + 1, *end = *next ? g_utf8_next_char(next) : next;
+    if (*at == '\\')
+        set_text(token, next, (gsize)(end - next));
+    else
+        set_text(token, " ", *at == '_');
+    return end;
+}
+
+static Kind kind_of_sign(char sign)
+{
+    static const struct {
+        char sign;
+        Kind kind;
+    } rows[] = {{'0', DIGIT}, {'#', DIGIT}, {'?', DIGIT}, {'.', POINT}, {',', COMMA}, {'%', PERCENT}, {'@', TEXT_SIGN}};
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (rows[i].sign == sign)
+            return rows[i].kind;
+    }
+    return LITERAL;
+}
+
 static const char *read_token(const char *at, Token *token)
 {
     const char *next = g_utf8_next_char(at);
@@ -156,20 +180,9 @@ static const char *read_token(const char *at, Token *token)
         return read_quoted(at, token);
     if (g_ascii_isalpha(*at))
         return read_letter(at, token);
-    if (*at == '\\' || *at == '_' || *at == '*') {
-        const char *end = *next ? g_utf8_next_char(next) : next;
-        if (*at == '\\')
-            set_text(token, next, (gsize)(end - next));
-        else
-            set_text(token, " ", *at == '_'); /* a space as wide as…, a filling */
-        return end;
-    }
-    token->kind = strchr("0#?", *at) ? DIGIT
-                  : *at == '.'       ? POINT
-                  : *at == ','       ? COMMA
-                  : *at == '%'       ? PERCENT
-                  : *at == '@'       ? TEXT_SIGN
-                                     : LITERAL;
+    if (*at == '\\' || *at == '_' || *at == '*')
+        return read_pair(at, token);
+    token->kind = kind_of_sign(*at);
     token->letter = *at;
     if (token->kind == LITERAL)
         set_text(token, at, (gsize)(next - at));

@@ -128,14 +128,18 @@ FILE *fopen64(const char *path, const char *mode)
     return open_stream("fopen64", path, mode);
 }
 
+static gboolean takes_mode(int flags)
+{
+    return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
+}
+
 /* A descriptor cannot be served from memory; libraries that insist on one get ENOENT and go on without. */
-static int open_path(const char *path, int flags, va_list more)
+static int open_path(const char *path, int flags, mode_t mode)
 {
     if (serving) {
         errno = ENOENT;
         return -1;
     }
-    mode_t mode = (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(more, mode_t) : 0;
     return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
 }
 
@@ -143,16 +147,16 @@ int open(const char *path, int flags, ...)
 {
     va_list more;
     va_start(more, flags);
-    int fd = open_path(path, flags, more);
+    mode_t mode = takes_mode(flags) ? va_arg(more, mode_t) : 0;
     va_end(more);
-    return fd;
+    return open_path(path, flags, mode);
 }
 
 int open64(const char *path, int flags, ...)
 {
     va_list more;
     va_start(more, flags);
-    int fd = open_path(path, flags, more);
+    mode_t mode = takes_mode(flags) ? va_arg(more, mode_t) : 0;
     va_end(more);
-    return fd;
+    return open_path(path, flags, mode);
 }

@@ -71,9 +71,10 @@ static inline void forge_lzh_short(GByteArray *out, const ForgeLzh *e, gsize pac
     g_autoptr(GByteArray) header = g_byte_array_new();
     g_autoptr(GByteArray) extensions = forge_lzh_extensions(e, 2);
     gsize extra = e->level == 1 ? extensions->len - 2 : 0;
+    const char *name = e->name ? e->name : "";
     forge_lzh_common(header, e, packed + extra, size);
-    forge_u8(header, (guint)strlen(e->name));
-    forge_text(header, e->name);
+    forge_u8(header, (guint)strlen(name));
+    forge_text(header, name);
     forge_u16(header, crc);
     if (e->level == 1) {
         forge_u8(header, 'M');

@@ -99,6 +99,11 @@ static inline const char *body(const Converted *c)
     return gap ? gap + 2 : c->text;
 }
 
+static inline gboolean says(const Converted *c, const char *words)
+{
+    return c->text && strstr(c->text, words);
+}
+
 /* What the body says, without the line ends at its end. Owned by the caller. */
 static inline char *body_words(const Converted *c)
 {

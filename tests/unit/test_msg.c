@@ -41,7 +41,7 @@ START_TEST(test_msg__keeps_people_date_and_subject)
     demand_field(&c, "Date", "Sat, 21 Nov 2026 08:26:59 +0900");
     demand_field(&c, "Subject", "会議の案内");
     demand_field(&c, "Message-ID", "<1@city.example.jp>");
-    ck_assert_msg(strstr(c.text, "本文 VISIBLE\n二行目") != NULL, "%s", c.text);
+    ck_assert_msg(says(&c, "本文 VISIBLE\n二行目"), "%s", c.text);
     ck_assert(!memmem(c.run->output->data, c.run->output->len, "CANARY", 6));
 }
 END_TEST
@@ -49,7 +49,7 @@ END_TEST
 START_TEST(test_msg__takes_the_page_where_it_is_the_body)
 {
     g_auto(Converted) c = fixture("page.msg");
-    ck_assert_msg(strstr(c.text, "ページの本文 VISIBLE") && !strstr(c.text, "CANARY"), "%s", c.text);
+    ck_assert_msg(says(&c, "ページの本文 VISIBLE") && !says(&c, "CANARY"), "%s", c.text);
     ck_assert(fake_run_found(c.run, MGK_KIND_MAIL_HIDDEN));
 }
 END_TEST
@@ -58,7 +58,7 @@ START_TEST(test_msg__reads_strings_of_a_code_page)
 {
     g_auto(Converted) c = fixture("cp932.msg");
     demand_field(&c, "Subject", "会議の案内");
-    ck_assert_msg(strstr(c.text, "本文 VISIBLE ①") != NULL, "%s", c.text);
+    ck_assert_msg(says(&c, "本文 VISIBLE ①"), "%s", c.text);
 }
 END_TEST
 
@@ -77,8 +77,7 @@ END_TEST
 START_TEST(test_msg__shows_items_inside_in_line)
 {
     g_auto(Converted) c = fixture("inside.msg");
-    ck_assert_msg(strstr(c.text, "外の本文") && strstr(c.text, "中の件名") && strstr(c.text, "中の本文 VISIBLE"), "%s",
-                  c.text);
+    ck_assert_msg(says(&c, "外の本文") && says(&c, "中の件名") && says(&c, "中の本文 VISIBLE"), "%s", c.text);
     ck_assert(fake_run_found(c.run, MGK_KIND_MEMBER_NOT_CROSSED));
 }
 END_TEST
@@ -88,7 +87,7 @@ START_TEST(test_msg__no_property_becomes_a_header_field_or_part)
     g_auto(Converted) c = fixture("forged.msg");
     ck_assert_ptr_null(mgk_mime_field(root_of(&c), "Bcc", NULL));
     ck_assert_ptr_null(mgk_mime_field(root_of(&c), "X-Evil", NULL));
-    ck_assert_msg(strstr(c.text, "--=_part_00") != NULL, "%s", c.text);
+    ck_assert_msg(says(&c, "--=_part_00"), "%s", c.text);
 }
 END_TEST
 
@@ -130,7 +129,7 @@ START_TEST(test_msg__winmail_dat_becomes_a_mail)
                                      "\1\x0c\x80\2\0\5\0\0\0\x96\x7b\x95\xb6\0\x3c\2";
     g_auto(Converted) c = cleaned(envelope, sizeof envelope - 1, "winmail.dat");
     ck_assert_uint_eq(c.run->outcome.verdict, MGK_VERDICT_CONVERTED);
-    ck_assert_msg(strstr(c.text, "本文") != NULL, "%s", c.text);
+    ck_assert_msg(says(&c, "本文"), "%s", c.text);
     g_auto(Converted) cut = cleaned(envelope, sizeof envelope - 5, "winmail.dat");
     ck_assert_uint_eq(cut.run->outcome.verdict, MGK_VERDICT_HELD);
 }
