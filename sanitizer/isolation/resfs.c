@@ -147,7 +147,7 @@ int open(const char *path, int flags, ...)
 {
     va_list more;
     va_start(more, flags);
-    mode_t mode = takes_mode(flags) ? va_arg(more, mode_t) : 0;
+    mode_t mode = takes_mode(flags) ? va_arg(more, mode_t) : 0; /* NOLINT(clang-analyzer-valist.Uninitialized) */
     va_end(more);
     return open_path(path, flags, mode);
 }
@@ -156,7 +156,7 @@ int open64(const char *path, int flags, ...)
 {
     va_list more;
     va_start(more, flags);
-    mode_t mode = takes_mode(flags) ? va_arg(more, mode_t) : 0;
+    mode_t mode = takes_mode(flags) ? va_arg(more, mode_t) : 0; /* NOLINT(clang-analyzer-valist.Uninitialized) */
     va_end(more);
     return open_path(path, flags, mode);
 }
