@@ -54,25 +54,44 @@ static gboolean matches(const Signature *signature, const guint8 *data, gsize si
     return TRUE;
 }
 
-static const char *find_any(const guint8 *data, gsize size, const Signature *list, gsize n)
+/* The first of the list's signatures in the bytes, and where; NULL for none. */
+static const Signature *find_any(const guint8 *data, gsize size, const Signature *list, gsize n, gsize *ret_at)
 {
-    const guint8 *end = data + size;
-    while (data < end && (data = memchr(data, list[0].bytes[0], (gsize)(end - data)))) {
+    const guint8 *end = data + size, *from = data;
+    while (from < end && (from = memchr(from, list[0].bytes[0], (gsize)(end - from)))) {
         for (gsize i = 0; i < n; i++) {
-            if (matches(&list[i], data, (gsize)(end - data)))
-                return list[i].name;
+            if (matches(&list[i], from, (gsize)(end - from))) {
+                *ret_at = (gsize)(from - data);
+                return &list[i];
+            }
         }
-        data++;
+        from++;
     }
     return NULL;
 }
 
+const char *mgk_signature_foreign_at(const guint8 *data, gsize size, gsize *ret_at)
+{
+    static const struct {
+        const Signature *list;
+        gsize n;
+    } lists[] = {{tags, G_N_ELEMENTS(tags)}, {documents, G_N_ELEMENTS(documents)}, {archives, G_N_ELEMENTS(archives)}};
+    const char *name = NULL;
+    for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
+        gsize at = 0;
+        const Signature *found = find_any(data, size, lists[i].list, lists[i].n, &at);
+        if (!found || (name && at > *ret_at))
+            continue;
+        name = found->name;
+        *ret_at = at;
+    }
+    return name;
+}
+
 const char *mgk_signature_foreign(const guint8 *data, gsize size)
 {
-    const char *name = find_any(data, size, tags, G_N_ELEMENTS(tags));
-    if (!name)
-        name = find_any(data, size, documents, G_N_ELEMENTS(documents));
-    return name ? name : find_any(data, size, archives, G_N_ELEMENTS(archives));
+    gsize at = 0;
+    return mgk_signature_foreign_at(data, size, &at);
 }
 
 const char *mgk_signature_head(const guint8 *data, gsize size)

@@ -7,6 +7,9 @@
  * on their own output, since pixels can be chosen so that compressed bytes spell one: on a hit they encode
  * differently. */
 const char *mgk_signature_foreign(const guint8 *data, gsize size);
+/* The same, and the offset of its first byte, for formats that can part their bytes there. *ret_at is untouched when
+ * there is none. */
+const char *mgk_signature_foreign_at(const guint8 *data, gsize size, gsize *ret_at);
 /* What a block of bytes starts with, for telling what was hidden behind a file's end: "ZIP", "PDF", "program" …, NULL
  * when nothing known. */
 const char *mgk_signature_head(const guint8 *data, gsize size);

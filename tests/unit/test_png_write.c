@@ -1,4 +1,5 @@
 #include "engines/png_write.h"
+#include "engines/signature.h"
 #include "fake_job.h"
 #include "raw_png.h"
 
@@ -97,6 +98,62 @@ START_TEST(test_png_write__density_and_key_are_kept)
 }
 END_TEST
 
+/* Noise cannot be packed, so its bytes stand in the file as they are. */
+static void noise(guint8 *row, gsize size, guint32 seed)
+{
+    for (gsize i = 0; i < size; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        row[i] = (guint8)(seed >> 24);
+    }
+}
+
+START_TEST(test_png_write__no_foreign_signature_stands_in_the_file)
+{
+    static const char *const signatures[] = {"<script", "<?PHP", "%PDF-", "PK\5\6", "PK\1\2"};
+    MgkRaster raster = {.width = 1024, .height = 512, .model = MGK_RASTER_PALETTE, .depth = 8, .n_colors = 256};
+    for (guint i = 0; i < G_N_ELEMENTS(signatures); i++) {
+        g_autoptr(GByteArray) out = g_byte_array_new();
+        g_autofree guint8 *rows = g_malloc(1024 * 512);
+        noise(rows, 1024 * 512, i);
+        for (guint at = 0; at + 4096 < 1024 * 512; at += 4096 + i)
+            memcpy(rows + at, signatures[i], strlen(signatures[i]));
+        g_autoptr(MgkPngWriter) writer = mgk_png_writer_new(&raster, fake_sink, out);
+        for (guint y = 0; y < raster.height; y++)
+            ck_assert(mgk_png_writer_row(writer, rows + y * 1024, NULL));
+        ck_assert(mgk_png_writer_finish(writer, NULL));
+        const char *got = mgk_signature_foreign(out->data, out->len);
+        ck_assert_msg(!got, "row %u: %s", i, got);
+        g_autoptr(RawPng) raw = raw_png_read(out->data, out->len);
+        ck_assert_msg(raw && memcmp(raw->rows, rows, 1024 * 512) == 0, "row %u: the picture is another", i);
+        g_autoptr(FakeRun) run = fake_run_new();
+        ck_assert_msg(fake_run_check(run, out->data, out->len, MGK_FORMAT_ID_png, NULL), "row %u: second look", i);
+    }
+}
+END_TEST
+
+START_TEST(test_png_write__large_photos_stream)
+{
+    MgkRaster raster = {.width = 2048, .height = 900, .model = MGK_RASTER_RGB, .depth = 8};
+    gsize size = mgk_raster_row_bytes(&raster);
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    g_autoptr(MgkPngWriter) writer = mgk_png_writer_new(&raster, fake_sink, out);
+    g_autofree guint8 *row = g_malloc(size);
+    for (guint y = 0; y < raster.height; y++) {
+        noise(row, size, y);
+        ck_assert(mgk_png_writer_row(writer, row, NULL));
+    }
+    ck_assert(mgk_png_writer_finish(writer, NULL));
+    g_autoptr(RawPng) raw = raw_png_read(out->data, out->len);
+    ck_assert(raw != NULL);
+    for (guint y = 0; y < raster.height; y++) {
+        noise(row, size, y);
+        ck_assert_msg(memcmp(raw->rows + y * raw->row_bytes, row, size) == 0, "line %u differs", y);
+    }
+    g_autoptr(FakeRun) run = fake_run_new();
+    ck_assert(fake_run_check(run, out->data, out->len, MGK_FORMAT_ID_png, NULL));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("png_write");
@@ -104,6 +161,8 @@ int main(void)
     tcase_add_test(tc, test_png_write__every_model_and_depth_reads_back);
     tcase_add_test(tc, test_png_write__palette_covers_every_index_used);
     tcase_add_test(tc, test_png_write__density_and_key_are_kept);
+    tcase_add_test(tc, test_png_write__no_foreign_signature_stands_in_the_file);
+    tcase_add_test(tc, test_png_write__large_photos_stream);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
