@@ -3,8 +3,11 @@
 #include "checks/checks.h"
 #include "checks/foreign.h"
 
+#include <isa-l/igzip_lib.h>
 #include <libdeflate.h>
 #include <string.h>
+
+#define PIECE (64 * MGK_KIB)
 
 typedef enum { AT_HEADER, AT_PALETTE, AT_ALPHA, AT_DENSITY, AT_PIXELS, AT_END } Place;
 
@@ -16,8 +19,10 @@ typedef struct Look {
     guint32 width, height;
     guint depth, color;
     guint32 n_colors;
-    gsize row_bytes;    /* with the filter byte */
-    GByteArray *packed; /* borrowed; all IDAT joined */
+    gsize row_bytes; /* with the filter byte */
+    gsize unpacked;  /* bytes of rows seen so far */
+    struct inflate_state inflater;
+    guint8 piece[PIECE];
     const char *wrong;
 } Look;
 
@@ -119,30 +124,47 @@ static gboolean look_at_density(Look *look)
     return TRUE;
 }
 
-static gboolean look_at_pixels(Look *look)
+/* A byte at the front of each row names its filter. */
+static gboolean look_at_filters(const Look *look, gsize size)
 {
-    if (look->length == 0 || look->length > G_MAXUINT32 - look->packed->len)
-        return wrong(look, "IDAT");
-    g_byte_array_append(look->packed, look->body, look->length);
+    gsize into_row = look->unpacked % look->row_bytes;
+    for (gsize at = into_row ? look->row_bytes - into_row : 0; at < size; at += look->row_bytes) {
+        if (look->piece[at] > 4)
+            return FALSE;
+    }
     return TRUE;
 }
 
-/* The stream unpacks to exactly the rows that the header promises, and ends where the data ends. */
-static gboolean look_at_rows(Look *look)
+static gboolean look_at_pixels(Look *look)
 {
-    gsize size = look->row_bytes * look->height, used = 0;
-    g_autofree guint8 *rows = g_malloc(size);
-    struct libdeflate_decompressor *inflater = libdeflate_alloc_decompressor();
-    enum libdeflate_result result =
-        libdeflate_zlib_decompress_ex(inflater, look->packed->data, look->packed->len, rows, size, &used, NULL);
-    libdeflate_free_decompressor(inflater);
-    if (result != LIBDEFLATE_SUCCESS || used != look->packed->len)
-        return wrong(look, "compressed data");
-    for (gsize y = 0; y < look->height; y++) {
-        if (rows[y * look->row_bytes] > 4)
+    struct inflate_state *inflater = &look->inflater;
+    gsize promised = look->row_bytes * look->height;
+    if (look->length == 0 || inflater->block_state == ISAL_BLOCK_FINISH)
+        return wrong(look, "IDAT");
+    inflater->next_in = (guint8 *)(gsize)look->body; /* igzip's interface has no const */
+    inflater->avail_in = look->length;
+    do {
+        inflater->next_out = look->piece;
+        inflater->avail_out = PIECE;
+        if (isal_inflate(inflater) != ISAL_DECOMP_OK)
+            return wrong(look, "compressed data");
+        gsize made = PIECE - inflater->avail_out;
+        if (made > promised - look->unpacked)
+            return wrong(look, "more rows than the header says");
+        if (!look_at_filters(look, made))
             return wrong(look, "unknown filter");
-    }
-    return TRUE;
+        look->unpacked += made;
+    } while (inflater->block_state != ISAL_BLOCK_FINISH && (inflater->avail_in || inflater->avail_out == 0));
+    gboolean ended = inflater->block_state == ISAL_BLOCK_FINISH;
+    gboolean more = inflater->avail_in || inflater->read_in_length >= 8; /* igzip takes whole bytes ahead, as bits */
+    return ended && more ? wrong(look, "bytes after the pixels") : TRUE;
+}
+
+/* The stream has unpacked to exactly the rows that the header promises, and ended where the data ended. */
+static gboolean rows_are_whole(Look *look)
+{
+    gboolean ended = look->inflater.block_state == ISAL_BLOCK_FINISH;
+    return ended && look->unpacked == look->row_bytes * look->height ? TRUE : wrong(look, "compressed data");
 }
 
 static gboolean look_at_chunk(Look *look, Place *place)
@@ -186,17 +208,22 @@ static gboolean look_at_all(Look *look, const MgkLimits *limits)
     }
     if (look->length != 0 || look->at != look->size)
         return wrong(look, "data after the end");
-    if (place != AT_PIXELS || !look_at_rows(look))
-        return wrong(look, look->wrong ? look->wrong : "no pixels");
+    if (place != AT_PIXELS)
+        return wrong(look, "no pixels");
+    if (!rows_are_whole(look))
+        return FALSE;
     return mgk_check_foreign(look->data, look->size, MGK_FOREIGN_PICTURE, NULL) || wrong(look, "a foreign signature");
 }
 
 gboolean mgk_check_png(MgkJob *job, GError **error)
 {
-    g_autoptr(GByteArray) packed = g_byte_array_new();
-    Look look = {.data = job->data, .size = job->size, .packed = packed};
-    gboolean good = look_at_all(&look, &job->policy->limits);
+    g_autofree Look *look = g_new0(Look, 1);
+    look->data = job->data;
+    look->size = job->size;
+    isal_inflate_init(&look->inflater);
+    look->inflater.crc_flag = ISAL_ZLIB;
+    gboolean good = look_at_all(look, &job->policy->limits);
     if (!good)
-        g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "PNG output: %s", look.wrong);
+        g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "PNG output: %s", look->wrong);
     return good;
 }

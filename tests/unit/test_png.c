@@ -3,6 +3,7 @@
 #include "raw_png.h"
 
 #include <check.h>
+#include <libdeflate.h>
 #include <string.h>
 
 static FakeRun *clean(const GByteArray *file, GError **error)
@@ -170,6 +171,70 @@ START_TEST(test_png__second_look_refuses_what_we_never_write)
 }
 END_TEST
 
+/* What is done to the packed rows before they are cut into IDAT chunks. */
+typedef enum { AS_IT_IS, SUM_WRONG, SUM_CUT, BYTE_BEHIND, CHUNK_BEHIND, ROW_MORE, ROW_LESS, FILTER, DICTIONARY } Wrong;
+
+static void add_chunk(GByteArray *png, const char *type, const void *data, gsize size)
+{
+    guint32 length = GUINT32_TO_BE((guint32)size), sum = libdeflate_crc32(libdeflate_crc32(0, type, 4), data, size);
+    sum = GUINT32_TO_BE(sum);
+    g_byte_array_append(png, (const guint8 *)&length, 4);
+    g_byte_array_append(png, (const guint8 *)type, 4);
+    g_byte_array_append(png, data, (guint)size);
+    g_byte_array_append(png, (const guint8 *)&sum, 4);
+}
+
+/* 256 x 256 bytes of rows: as many as the second look unpacks at a time, so that all ends coincide. */
+static GByteArray *packed_rows(Wrong wrong)
+{
+    gsize size = 65536 + (wrong == ROW_MORE ? 256 : 0) - (wrong == ROW_LESS ? 256 : 0);
+    g_autofree guint8 *rows = g_malloc0(size);
+    for (gsize i = 0; i < size; i++)
+        rows[i] = i % 256 ? (guint8)(i * i >> 7) : 1;
+    if (wrong == FILTER)
+        rows[200 * 256] = 5;
+    GByteArray *packed = g_byte_array_new();
+    g_byte_array_set_size(packed, 80000);
+    struct libdeflate_compressor *deflater = libdeflate_alloc_compressor(6);
+    g_byte_array_set_size(packed, (guint)libdeflate_zlib_compress(deflater, rows, size, packed->data, packed->len));
+    libdeflate_free_compressor(deflater);
+    if (wrong == SUM_WRONG)
+        packed->data[packed->len - 1] ^= 1;
+    else if (wrong == SUM_CUT)
+        g_byte_array_set_size(packed, packed->len - 1);
+    else if (wrong == BYTE_BEHIND)
+        g_byte_array_append(packed, (const guint8 *)"", 1);
+    else if (wrong == DICTIONARY) { /* FDICT, and a header checksum that fits it */
+        packed->data[1] |= 0x20;
+        packed->data[1] =
+            (guint8)(packed->data[1] / 32 * 32 + 31 - (packed->data[0] * 256 + packed->data[1] / 32 * 32) % 31);
+    }
+    return packed;
+}
+
+START_TEST(test_png__second_look_unpacks_every_row)
+{
+    static const gsize cuts[] = {1, 7, 1000, 100000};
+    for (guint i = 0; i < G_N_ELEMENTS(cuts) * (DICTIONARY + 1); i++) {
+        Wrong wrong = (Wrong)(i % (DICTIONARY + 1));
+        gsize cut = cuts[i / (DICTIONARY + 1)];
+        g_autoptr(GByteArray) packed = packed_rows(wrong), png = g_byte_array_new();
+        g_byte_array_append(png, (const guint8 *)"\211PNG\r\n\032\n", 8);
+        add_chunk(png, "IHDR", "\0\0\0\377\0\0\1\0\10\0\0\0\0", 13);
+        for (gsize at = 0; at < packed->len; at += cut)
+            add_chunk(png, "IDAT", packed->data + at, MIN(cut, packed->len - at));
+        if (wrong == CHUNK_BEHIND)
+            add_chunk(png, "IDAT", "", 1);
+        add_chunk(png, "IEND", "", 0);
+        g_autoptr(FakeRun) run = fake_run_new();
+        g_autoptr(GError) error = NULL;
+        gboolean passes = fake_run_check(run, png->data, png->len, MGK_FORMAT_ID_png, &error);
+        ck_assert_msg(passes == (wrong == AS_IT_IS), "wrong %u, chunks of %" G_GSIZE_FORMAT ": %s", (guint)wrong, cut,
+                      error ? error->message : "passes");
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("png");
@@ -181,6 +246,7 @@ int main(void)
     tcase_add_test(tc, test_png__orientation_is_applied);
     tcase_add_test(tc, test_png__too_many_pixels_are_refused_before_decoding);
     tcase_add_test(tc, test_png__second_look_refuses_what_we_never_write);
+    tcase_add_test(tc, test_png__second_look_unpacks_every_row);
     suite_add_tcase(suite, tc);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
