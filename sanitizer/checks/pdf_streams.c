@@ -9,7 +9,7 @@
 #define FONT_PROGRAM_SHA256 "a80350518b152d2e4f43444941dbb8ef91ae5a26c0f51150cb11c5794a6be761"
 
 /* Unpacks a whole stream of at most MAX_UNPACKED bytes; NULL when it is broken or does not end where it should. */
-static GBytes *unpack(const guint8 *data, gsize size)
+GBytes *mgk_pdf_unpack(const guint8 *data, gsize size)
 {
     struct libdeflate_decompressor *deflate = libdeflate_alloc_decompressor();
     GBytes *result = NULL;
@@ -41,6 +41,18 @@ static gboolean unpacks_to(const guint8 *data, gsize size, gsize expected)
         in_size == size && out_size == expected;
     libdeflate_free_decompressor(deflate);
     return ok;
+}
+
+const char *mgk_pdf_check_mask(MgkJob *job, const MgkPdfValue *dict, const guint8 *data, gsize size)
+{
+    const MgkPdfValue *width = mgk_pdf_get(dict, "Width"), *height = mgk_pdf_get(dict, "Height");
+    const MgkPdfValue *bits = mgk_pdf_get(dict, "BitsPerComponent");
+    if (!mgk_pdf_is_integer(width, 1, 65500) || !mgk_pdf_is_integer(height, 1, 65500) ||
+        width->number * height->number > (double)job->policy->limits.page_pixels ||
+        !(mgk_pdf_is_integer(bits, 1, 1) || mgk_pdf_is_integer(bits, 8, 8)))
+        return "size of a mask";
+    gsize row = ((gsize)width->number * (gsize)bits->number + 7) / 8;
+    return unpacks_to(data, size, row * (gsize)height->number) ? NULL : "pixels of a mask";
 }
 
 static const char *check_indexed(const MgkPdfValue *dict, guint64 width, guint64 height, const guint8 *data, gsize size)
@@ -108,6 +120,7 @@ typedef struct Content {
     const MgkPdfValue *resources;
     Place place;
     gboolean mode_set, font_set, placed, painted;
+    gboolean drawn; /* only text may follow */
     guint texts;
 } Content;
 
@@ -123,7 +136,7 @@ static gboolean on_q(Content *content, const MgkPdfValue *operands)
     (void)operands;
     content->place = IN_IMAGE;
     content->painted = content->placed = FALSE;
-    return TRUE;
+    return !content->drawn;
 }
 
 static gboolean on_cm(Content *content, const MgkPdfValue *operands)
@@ -166,7 +179,8 @@ static gboolean on_tr(Content *content, const MgkPdfValue *operands)
 static gboolean on_tf(Content *content, const MgkPdfValue *operands)
 {
     content->font_set = TRUE;
-    return content->mode_set && operands[1].number > 0 && one_of(content, "Font", &operands[0]);
+    return content->mode_set && operands[1].number > 0 && operands[0].text[0] == 'F' &&
+           one_of(content, "Font", &operands[0]);
 }
 
 static gboolean on_tm(Content *content, const MgkPdfValue *operands)
@@ -194,9 +208,8 @@ static gboolean on_et(Content *content, const MgkPdfValue *operands)
 
 static gboolean on_fill(Content *content, const MgkPdfValue *operands)
 {
-    (void)content;
     (void)operands;
-    return TRUE;
+    return !content->drawn;
 }
 
 static const struct {
@@ -256,15 +269,21 @@ static gboolean content_ok(Content *content, MgkPdfCursor *cursor)
     return !operands->len && content->place == IN_PAGE;
 }
 
-const char *mgk_pdf_check_content(const MgkPdfValue *resources, const guint8 *data, gsize size)
+const char *mgk_pdf_check_content(MgkJob *job, const MgkPdfValue *page, const guint8 *data, gsize size)
 {
-    g_autoptr(GBytes) bytes = unpack(data, size);
+    static const char drawing[] = "q 0.01 0 0 -0.01 0 ";
+    g_autoptr(GBytes) bytes = mgk_pdf_unpack(data, size);
     if (!bytes)
         return "packing of a page's content";
     gsize length = 0;
     const guint8 *text = g_bytes_get_data(bytes, &length);
     MgkPdfCursor cursor = {.at = text, .end = text + length};
-    Content content = {.resources = resources, .place = IN_PAGE};
+    Content content = {.resources = mgk_pdf_get(page, "Resources"), .place = IN_PAGE};
+    content.drawn =
+        job->policy->pdf_outlines && length > strlen(drawing) && memcmp(text, drawing, strlen(drawing)) == 0;
+    double height = mgk_pdf_item(mgk_pdf_get(page, "MediaBox"), 3)->number;
+    if (content.drawn && !mgk_pdf_drawing_ok(content.resources, height, &cursor))
+        return "drawing of a page";
     return content_ok(&content, &cursor) ? NULL : "content of a page";
 }
 
@@ -328,7 +347,7 @@ static gboolean unicode_ok(MgkPdfCursor *cursor)
 
 const char *mgk_pdf_check_unicode(const guint8 *data, gsize size)
 {
-    g_autoptr(GBytes) bytes = unpack(data, size);
+    g_autoptr(GBytes) bytes = mgk_pdf_unpack(data, size);
     if (!bytes)
         return "packing of a CMap";
     gsize length = 0;
@@ -339,7 +358,7 @@ const char *mgk_pdf_check_unicode(const guint8 *data, gsize size)
 
 const char *mgk_pdf_check_map(const guint8 *data, gsize size)
 {
-    g_autoptr(GBytes) bytes = unpack(data, size);
+    g_autoptr(GBytes) bytes = mgk_pdf_unpack(data, size);
     gsize length = 0;
     const guint8 *map = bytes ? g_bytes_get_data(bytes, &length) : NULL;
     if (!length || length % 2 || length > 2 * 65536)
@@ -353,7 +372,7 @@ const char *mgk_pdf_check_map(const guint8 *data, gsize size)
 
 const char *mgk_pdf_check_program(const guint8 *data, gsize size, guint64 length1)
 {
-    g_autoptr(GBytes) bytes = unpack(data, size);
+    g_autoptr(GBytes) bytes = mgk_pdf_unpack(data, size);
     if (!bytes || g_bytes_get_size(bytes) != length1)
         return "size of the font program";
     g_autofree char *sum = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes);

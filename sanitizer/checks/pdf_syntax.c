@@ -157,6 +157,8 @@ static gboolean read_keyword(MgkPdfCursor *cursor, gboolean references, MgkPdfVa
     } else if (mgk_pdf_is(value, MGK_PDF_OPERATOR, "true")) {
         value->type = MGK_PDF_BOOLEAN;
         value->number = 1;
+    } else if (mgk_pdf_is(value, MGK_PDF_OPERATOR, "false")) {
+        value->type = MGK_PDF_BOOLEAN;
     }
     return value->type != MGK_PDF_OPERATOR || !references;
 }

@@ -18,8 +18,10 @@ struct MgkPageReader {
     MgkPageDocument document;
     MgkPageHead page;
     guint next_page, outlines, links, glyphs, depth;
-    guint64 area; /* pixels of the page's bands so far */
+    guint64 area; /* pixels of the page's bands so far, or of its images */
     gboolean begun, in_page;
+    gboolean banded, drawn; /* what the page is made of */
+    MgkDrawState drawing;
 };
 
 gboolean mgk_page_stream_send(MgkJob *job, MgkPageRecordType type, gconstpointer head, gsize head_size,
@@ -160,6 +162,8 @@ static gboolean take_page(MgkPageReader *reader, gsize size, MgkPageRecord *reco
     reader->in_page = TRUE;
     reader->links = reader->glyphs = 0;
     reader->area = 0;
+    reader->banded = reader->drawn = FALSE;
+    reader->drawing = (MgkDrawState){0};
     return take_text(reader, sizeof *untrusted, size, record, error);
 }
 
@@ -199,12 +203,13 @@ static gboolean take_band(MgkPageReader *reader, gsize size, MgkPageRecord *reco
 {
     const MgkPageBand *untrusted = &record->band;
     const MgkPageHead *page = &reader->page;
-    if (!reader->in_page || !coding_ok(untrusted) || untrusted->smooth > 1 ||
+    if (!reader->in_page || reader->drawn || !coding_ok(untrusted) || untrusted->smooth > 1 ||
         size - sizeof *untrusted != untrusted->n_colors * sizeof(guint32))
         return broken(error, "band");
     if (!untrusted->width || !untrusted->height || untrusted->x >= page->px_width || untrusted->y >= page->px_height ||
         untrusted->width > page->px_width - untrusted->x || untrusted->height > page->px_height - untrusted->y)
         return broken(error, "band outside its page");
+    reader->banded = TRUE;
     reader->area += (guint64)untrusted->width * untrusted->height;
     gsize bytes = 0;
     if (reader->area > 2 * (guint64)page->px_width * page->px_height ||
@@ -220,6 +225,66 @@ static gboolean take_band(MgkPageReader *reader, gsize size, MgkPageRecord *reco
     record->data = reader->pixels->data;
     record->size = bytes;
     return TRUE;
+}
+
+MgkPageBand mgk_page_stream_image_band(const MgkPageImage *image)
+{
+    return (MgkPageBand){.width = image->width,
+                         .height = image->height,
+                         .coding = image->coding,
+                         .bits = image->bits,
+                         .n_colors = image->n_colors,
+                         .smooth = image->smooth};
+}
+
+static gboolean may_draw(MgkPageReader *reader, GError **error)
+{
+    if (!reader->in_page || reader->banded)
+        return broken(error, "a drawing in its wrong place");
+    reader->drawn = TRUE;
+    return TRUE;
+}
+
+static gboolean take_image(MgkPageReader *reader, gsize size, MgkPageRecord *record, GError **error)
+{
+    const MgkPageImage *untrusted = &record->image;
+    MgkPageBand band = mgk_page_stream_image_band(untrusted);
+    guint64 most = reader->job->policy->limits.page_pixels, area = (guint64)untrusted->width * untrusted->height;
+    if (!may_draw(reader, error))
+        return FALSE;
+    if (!coding_ok(&band) || untrusted->smooth > 1 || untrusted->mask > 1 ||
+        (untrusted->coding == MGK_CODING_FILL && !untrusted->mask) || !untrusted->width || !untrusted->height ||
+        untrusted->width > MGK_DRAW_MAX_SIDE || untrusted->height > MGK_DRAW_MAX_SIDE ||
+        size - sizeof *untrusted != untrusted->n_colors * sizeof(guint32))
+        return broken(error, "image");
+    gsize bytes = mgk_page_stream_row_bytes(&band) * untrusted->height + (untrusted->mask ? area : 0);
+    reader->area += area;
+    if (area > most || reader->area > 4 * most || bytes > MGK_PAGE_BAND_BYTES ||
+        reader->drawing.images++ >= MGK_DRAW_MAX_IMAGES)
+        return over(error, "page_pixels");
+    memcpy(reader->palette, reader->block + sizeof *untrusted, untrusted->n_colors * sizeof(guint32));
+    for (guint i = 0; i < untrusted->n_colors; i++)
+        reader->palette[i] &= 0xffffff;
+    if (!receive_pixels(reader, bytes, error))
+        return FALSE;
+    record->colors = reader->palette;
+    record->data = reader->pixels->data;
+    record->size = bytes;
+    return TRUE;
+}
+
+static gboolean take_shapes(MgkPageReader *reader, gsize size, MgkPageRecord *record, GError **error)
+{
+    record->data = reader->block;
+    record->size = size;
+    return may_draw(reader, error) && mgk_draw_check_shapes(&reader->drawing, reader->block, size, error);
+}
+
+static gboolean take_drawing(MgkPageReader *reader, gsize size, MgkPageRecord *record, GError **error)
+{
+    record->data = reader->block;
+    record->size = size;
+    return may_draw(reader, error) && mgk_draw_check(&reader->drawing, reader->block, size, error);
 }
 
 static gboolean run_ok(const MgkPageRun *untrusted)
@@ -304,7 +369,7 @@ static gboolean take_link(MgkPageReader *reader, gsize size, MgkPageRecord *reco
 static gboolean take_page_end(MgkPageReader *reader, gsize size, MgkPageRecord *record, GError **error)
 {
     (void)record;
-    if (!reader->in_page || size)
+    if (!reader->in_page || size || reader->drawing.depth)
         return broken(error, "page end");
     reader->in_page = FALSE;
     reader->next_page++;
@@ -325,6 +390,9 @@ static const struct {
     [MGK_PAGE_BAND - FIRST_RECORD] = {sizeof(MgkPageBand), take_band},
     [MGK_PAGE_TEXT - FIRST_RECORD] = {0, take_runs},
     [MGK_PAGE_LINK - FIRST_RECORD] = {sizeof(MgkPageLink), take_link},
+    [MGK_PAGE_SHAPES - FIRST_RECORD] = {0, take_shapes},
+    [MGK_PAGE_IMAGE - FIRST_RECORD] = {sizeof(MgkPageImage), take_image},
+    [MGK_PAGE_DRAW - FIRST_RECORD] = {0, take_drawing},
     [MGK_PAGE_PAGE_END - FIRST_RECORD] = {0, take_page_end},
 };
 

@@ -1,6 +1,7 @@
 /* page_stream.h - the records in which a page decoder hands pages to an encoder that never saw the file.
  *
- * DOCUMENT (OUTLINE)* [PAGE (BAND PIXELS*)* (TEXT | LINK)* PAGE_END]*, one PAGE for each page, in their order.
+ * DOCUMENT (OUTLINE)* [PAGE (BAND PIXELS*)* (TEXT | LINK)* PAGE_END]*, one PAGE for each page, in their order; in place
+ * of bands a page may have drawings, (SHAPES | IMAGE PIXELS* | DRAW)*, see draw_ops.h.
  * Several decoders may take turns (MGK_RECORD_TURN on PAGE_END); the first of them sends DOCUMENT and OUTLINE.
  * All numbers are 32 bits in the machine's own order; lengths are thousandths of a point, x to the right and y down
  * from the upper left corner of the page as displayed. The receiving side takes the sender for hostile: a record that
@@ -23,6 +24,9 @@ typedef enum {
     MGK_PAGE_PIXELS,
     MGK_PAGE_TEXT,
     MGK_PAGE_LINK,
+    MGK_PAGE_SHAPES,
+    MGK_PAGE_IMAGE,
+    MGK_PAGE_DRAW,
     MGK_PAGE_PAGE_END,
     MGK_PAGE_DOCUMENT_END, /* never sent: what the reader hands out when all pages are there */
 } MgkPageRecordType;

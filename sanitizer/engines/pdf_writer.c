@@ -1,7 +1,8 @@
 #include "engines/pdf_writer.h"
 
-#include "engines/jpeg_write.h"
+#include "engines/pdf_draw.h"
 #include "engines/pdf_font.h"
+#include "engines/pdf_image.h"
 #include "engines/pdf_output.h"
 
 #include <math.h>
@@ -9,12 +10,6 @@
 
 /* Objects numbered beforehand: links and outline items point at pages that are still to come. */
 enum { CATALOG = 1, PAGES, FIRST_PAGE };
-
-/* The finer the pixels, the less of each is seen: a scan keeps its own 200 to 300 dots an inch, not its own quality. */
-static const struct {
-    guint32 millidpi; /* from this resolution on */
-    guint8 quality;
-} photo_qualities[] = {{280000, 66}, {180000, 70}, {0, 82}};
 
 typedef struct Item {
     MgkPageOutline item;
@@ -30,6 +25,7 @@ struct MgkPdfWriter {
     gboolean labelled;    /* some label is not what a reader would count */
     guint64 next_label;   /* continues the numbering of the entry before, 0 when it cannot */
     MgkPdfFonts *fonts;   /* owned */
+    MgkPdfDraw *draw;     /* owned */
     GArray *font_objects; /* of guint: object numbers by font */
     /* of the page being written */
     MgkPageHead page;
@@ -58,6 +54,7 @@ MgkPdfWriter *mgk_pdf_writer_new(MgkJob *job, const MgkPageDocument *document, c
     g_array_set_clear_func(writer->outline, clear_item);
     writer->labels = g_string_new("");
     writer->fonts = mgk_pdf_fonts_new();
+    writer->draw = mgk_pdf_draw_new(writer->output);
     writer->font_objects = g_array_new(FALSE, FALSE, sizeof(guint));
     writer->content = g_string_new("");
     writer->text = g_string_new("");
@@ -70,6 +67,7 @@ void mgk_pdf_writer_free(MgkPdfWriter *writer)
 {
     if (!writer)
         return;
+    mgk_pdf_draw_free(writer->draw);
     mgk_pdf_output_free(writer->output);
     g_free(writer->title);
     g_array_unref(writer->outline);
@@ -140,6 +138,7 @@ void mgk_pdf_writer_begin_page(MgkPdfWriter *writer, const MgkPageHead *page, co
     writer->n_images = 0;
     writer->page_fonts = 0;
     writer->current_font = -1;
+    mgk_pdf_draw_begin_page(writer->draw, page);
     add_label(writer, page->index, label);
 }
 
@@ -178,68 +177,6 @@ static void fill(MgkPdfWriter *writer, const MgkPageBand *band, guint32 color)
     g_string_append(writer->content, "re f\n");
 }
 
-static char *color_space(const guint32 *colors, guint n)
-{
-    gboolean gray = TRUE;
-    for (guint i = 0; i < n; i++)
-        gray = gray && (colors[i] >> 16) == (colors[i] & 255) && ((colors[i] >> 8) & 255) == (colors[i] & 255);
-    g_autoptr(GString) out = g_string_new("");
-    g_string_append_printf(out, "[/Indexed/Device%s %u<", gray ? "Gray" : "RGB", n - 1);
-    for (guint i = 0; i < n; i++)
-        g_string_append_printf(out, gray ? "%02X" : "%06X", gray ? colors[i] & 255 : colors[i]);
-    g_string_append(out, ">]");
-    return g_string_free(g_steal_pointer(&out), FALSE);
-}
-
-static gboolean keep_bytes(gpointer user, const void *data, gsize size, GError **error)
-{
-    (void)error;
-    g_byte_array_append(user, data, (guint)size);
-    return TRUE;
-}
-
-static gboolean compress_photo(const MgkPdfWriter *writer, const MgkPageBand *band, const guint8 *data, GByteArray *out,
-                               GError **error)
-{
-    guint fineness = 0;
-    while (photo_qualities[fineness].millidpi > MIN(writer->page.millidpi_x, writer->page.millidpi_y))
-        fineness++;
-    guint8 halved = band->smooth ? 2 : 1;
-    MgkRaster raster = {.width = band->width,
-                        .height = band->height,
-                        .model = band->coding == MGK_CODING_GRAY ? MGK_RASTER_GRAY : MGK_RASTER_RGB,
-                        .depth = 8,
-                        .quality = photo_qualities[fineness].quality,
-                        .sample_h = halved,
-                        .sample_v = halved};
-    g_autoptr(MgkJpegWriter) jpeg = mgk_jpeg_writer_new(&raster, error);
-    if (!jpeg)
-        return FALSE;
-    gsize stride = mgk_page_stream_row_bytes(band);
-    for (guint y = 0; y < band->height; y++) {
-        if (!mgk_jpeg_writer_row(jpeg, data + y * stride, error))
-            return FALSE;
-    }
-    return mgk_jpeg_writer_finish(jpeg, keep_bytes, out, error);
-}
-
-static gboolean write_image(MgkPdfWriter *writer, guint number, const MgkPageBand *band, const guint32 *colors,
-                            const guint8 *data, GError **error)
-{
-    gboolean photo = band->coding != MGK_CODING_PALETTE;
-    g_autofree char *space = photo ? g_strdup(band->coding == MGK_CODING_GRAY ? "/DeviceGray" : "/DeviceRGB")
-                                   : color_space(colors, band->n_colors);
-    g_autofree char *entries =
-        g_strdup_printf("/Type/XObject/Subtype/Image/Width %u/Height %u/ColorSpace%s/BitsPerComponent %u", band->width,
-                        band->height, space, photo ? 8 : band->bits);
-    if (!photo)
-        return mgk_pdf_output_deflated(writer->output, number, entries, data,
-                                       mgk_page_stream_row_bytes(band) * band->height, error);
-    g_autoptr(GByteArray) jpeg = g_byte_array_new();
-    return compress_photo(writer, band, data, jpeg, error) &&
-           mgk_pdf_output_jpeg(writer->output, number, entries, jpeg->data, jpeg->len, error);
-}
-
 gboolean mgk_pdf_writer_band(MgkPdfWriter *writer, const MgkPageBand *band, const guint32 *colors, const guint8 *data,
                              GError **error)
 {
@@ -254,7 +191,13 @@ gboolean mgk_pdf_writer_band(MgkPdfWriter *writer, const MgkPageBand *band, cons
     append_numbers(writer->content, (const double[]){box[2], 0, 0, box[3], box[0], box[1]}, 6);
     g_string_append_printf(writer->content, "cm /I%u Do Q\n", writer->n_images);
     g_string_append_printf(writer->images, "/I%u %u 0 R", writer->n_images++, number);
-    return write_image(writer, number, band, colors, data, error);
+    guint32 millidpi = MIN(writer->page.millidpi_x, writer->page.millidpi_y);
+    return mgk_pdf_image_write(writer->output, number, &(MgkPdfImage){band, colors, data, millidpi, 0}, error);
+}
+
+gboolean mgk_pdf_writer_drawing(MgkPdfWriter *writer, const MgkPageRecord *record, GError **error)
+{
+    return mgk_pdf_draw_record(writer->draw, record, error);
 }
 
 /* ---- text ---- */
@@ -371,36 +314,43 @@ gboolean mgk_pdf_writer_link(MgkPdfWriter *writer, const MgkPageLink *link, cons
 
 /* ---- the end of a page ---- */
 
-static void append_resources(MgkPdfWriter *writer, GString *out)
+static void append_text_fonts(MgkPdfWriter *writer, GString *out)
 {
-    g_string_append(out, "/Resources<<");
-    if (writer->images->len)
-        g_string_append_printf(out, "/XObject<<%s>>", writer->images->str);
-    if (writer->page_fonts) {
-        g_string_append(out, "/Font<<");
-        for (guint font = 0; font < 64; font++) {
-            if (!(writer->page_fonts >> font & 1))
-                continue;
-            while (writer->font_objects->len <= font) {
-                guint number = mgk_pdf_output_number(writer->output);
-                g_array_append_val(writer->font_objects, number);
-            }
-            g_string_append_printf(out, "/F%u %u 0 R", font, g_array_index(writer->font_objects, guint, font));
+    for (guint font = 0; font < 64; font++) {
+        if (!(writer->page_fonts >> font & 1))
+            continue;
+        while (writer->font_objects->len <= font) {
+            guint number = mgk_pdf_output_number(writer->output);
+            g_array_append_val(writer->font_objects, number);
         }
-        g_string_append(out, ">>");
+        g_string_append_printf(out, "/F%u %u 0 R", font, g_array_index(writer->font_objects, guint, font));
     }
-    g_string_append(out, ">>");
+}
+
+/* Puts the page's parts together; writer->content becomes all of it. */
+static void compose(MgkPdfWriter *writer, GString *resources)
+{
+    g_autoptr(GString) fonts = g_string_new(""), others = g_string_new("");
+    append_text_fonts(writer, fonts);
+    mgk_pdf_draw_end_page(writer->draw, writer->content, writer->images, fonts, others);
+    if (writer->text->len)
+        g_string_append_printf(writer->content, "BT 3 Tr\n%sET\n", writer->text->str);
+    g_string_append(resources, "/Resources<<");
+    if (writer->images->len)
+        g_string_append_printf(resources, "/XObject<<%s>>", writer->images->str);
+    if (fonts->len)
+        g_string_append_printf(resources, "/Font<<%s>>", fonts->str);
+    g_string_append_printf(resources, "%s>>", others->str);
 }
 
 gboolean mgk_pdf_writer_end_page(MgkPdfWriter *writer, GError **error)
 {
     guint contents = mgk_pdf_output_number(writer->output);
-    if (writer->text->len)
-        g_string_append_printf(writer->content, "BT 3 Tr\n%sET\n", writer->text->str);
+    g_autoptr(GString) resources = g_string_new("");
+    compose(writer, resources);
     g_autoptr(GString) body = g_string_new("<</Type/Page/Parent 2 0 R/MediaBox[0 0 ");
     append_numbers(body, (const double[]){writer->page.width / 1000.0, writer->page.height / 1000.0}, 2);
-    g_string_append_printf(body, "]/Contents %u 0 R", contents);
-    append_resources(writer, body);
+    g_string_append_printf(body, "]/Contents %u 0 R%s", contents, resources->str);
     if (writer->annots->len)
         g_string_append_printf(body, "/Annots[%s]", writer->annots->str);
     g_string_append(body, ">>");
@@ -545,7 +495,8 @@ static gboolean write_pages(MgkPdfWriter *writer, GError **error)
 gboolean mgk_pdf_writer_finish(MgkPdfWriter *writer, GError **error)
 {
     guint outline = 0, info = 0;
-    if (!write_fonts(writer, error) || !write_pages(writer, error) || !write_outline(writer, &outline, error))
+    if (!write_fonts(writer, error) || !mgk_pdf_draw_finish(writer->draw, error) || !write_pages(writer, error) ||
+        !write_outline(writer, &outline, error))
         return FALSE;
     g_autoptr(GString) body = g_string_new("<</Type/Catalog/Pages 2 0 R");
     if (outline)

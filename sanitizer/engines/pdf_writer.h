@@ -1,4 +1,5 @@
-/* pdf_writer.h - writes the only kind of PDF that leaves this program: pages of pixels with an invisible text layer.
+/* pdf_writer.h - writes the only kind of PDF that leaves this program: pages of pixels, or of drawings (pdf_draw.h),
+ * with an invisible text layer.
  *
  * PDF 1.5 with a plain cross-reference table (ISO 32000-1, 7.5), written in one pass through job->write: catalog,
  * pages, images, one content stream a page, link annotations (to pages, http, https, mailto), outline, page labels,
@@ -19,6 +20,8 @@ void mgk_pdf_writer_begin_page(MgkPdfWriter *writer, const MgkPageHead *page, co
 /* Compresses and writes a band's pixels (data of mgk_page_stream_row_bytes() × height) and places it on the page. */
 gboolean mgk_pdf_writer_band(MgkPdfWriter *writer, const MgkPageBand *band, const guint32 *colors, const guint8 *data,
                              GError **error);
+/* A SHAPES, IMAGE or DRAW record. */
+gboolean mgk_pdf_writer_drawing(MgkPdfWriter *writer, const MgkPageRecord *record, GError **error);
 void mgk_pdf_writer_run(MgkPdfWriter *writer, const MgkPageRun *run, const MgkPageGlyph *glyphs);
 gboolean mgk_pdf_writer_link(MgkPdfWriter *writer, const MgkPageLink *link, const char *uri, GError **error);
 gboolean mgk_pdf_writer_end_page(MgkPdfWriter *writer, GError **error);

@@ -50,6 +50,10 @@ static gboolean write_page_record(MgkPdfWriter *writer, const MgkPageRecord *rec
         return TRUE;
     case MGK_PAGE_BAND:
         return mgk_pdf_writer_band(writer, &record->band, record->colors, record->data, error);
+    case MGK_PAGE_SHAPES:
+    case MGK_PAGE_IMAGE:
+    case MGK_PAGE_DRAW:
+        return mgk_pdf_writer_drawing(writer, record, error);
     case MGK_PAGE_TEXT:
         while (mgk_page_stream_run(record, &offset, &run, &glyphs))
             mgk_pdf_writer_run(writer, &run, glyphs);

@@ -66,6 +66,7 @@ typedef struct MgkPolicy {
     MgkProfile profile;
     gboolean hold_on_member;        /* member_held = hold: a member that does not cross holds its container */
     guint pdf_dpi_min, pdf_dpi_max; /* resolution of rendered pages, dots per inch */
+    gboolean pdf_outlines;          /* pages become drawings where they can, not pixels */
     gboolean landlock_optional;     /* accept a kernel without Landlock (seccomp is never optional) */
     MgkMailPolicy mail;
     guint n_mail_rules;
