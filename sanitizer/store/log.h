@@ -10,7 +10,8 @@
  * One record a line, ASCII only. hash is the SHA-256 of the line's bytes before ,"hash": and prev is the record's
  * before, over all files; so a file's first record holds the last hash of the file before. When append returns TRUE the
  * records are on the disk. A torn tail is cut off at the next opening, kept in torn/, and logged as "log.repaired".
- * Errors: MGK_ERROR_IO; after a failed fsync the log is closed to records until it is opened anew. Thread-safe. */
+ * Errors: MGK_ERROR_IO; after a failed fsync the file is opened anew, and its end written again, before the next
+ * record. Thread-safe. */
 #pragma once
 
 #include "model/error.h"
@@ -43,10 +44,10 @@ MgkLog *mgk_log_open(const char *folder, const MgkLogOptions *options, GError **
 void mgk_log_free(MgkLog *log);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkLog, mgk_log_free)
 
-/* Appends one record. When it fails the record is not there, or is cut off at the next opening. */
+/* Appends one record. When it fails nothing is promised: the record may be found there later. */
 gboolean mgk_log_append(MgkLog *log, const MgkEvent *event, GError **error);
 /* The ledger's way: records that were formatted by mgk_event_format() and have numbers of their own, "ref" in the log,
- * ascending. All are on the disk, or none counts. */
+ * ascending. All are on the disk, or nothing is promised. */
 typedef struct MgkLogEntry {
     guint64 ref;
     const char *members; /* borrowed */

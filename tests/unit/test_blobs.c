@@ -214,7 +214,7 @@ START_TEST(test_blobs__after_a_rotation_the_old_key_opens_nothing)
     ck_assert(mgk_keys_drop(s.keys, NULL));
     ck_assert(mgk_blobs_verify(s.blobs, one.sha256, NULL) && mgk_blobs_verify(s.blobs, two.sha256, NULL));
     close_store(&s);
-    ck_assert(g_file_set_contents_full(s.key_path, old_key, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+    ck_assert(g_file_set_contents_full(s.key_path, old_key, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
     open_store(&s);
     ck_assert(!mgk_blobs_verify(s.blobs, one.sha256, NULL) && !mgk_blobs_verify(s.blobs, two.sha256, NULL));
 }

@@ -84,11 +84,11 @@ START_TEST(test_keys__damaged_files_are_refused)
     g_autofree char *path = make_path();
     for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autoptr(GError) error = NULL;
-        ck_assert(g_file_set_contents_full(path, bad[i], -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+        ck_assert(g_file_set_contents_full(path, bad[i], -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
         ck_assert_msg(!mgk_keys_open(path, &error), "%u", i);
         ck_assert_msg(g_error_matches(error, MGK_ERROR, MGK_ERROR_MALFORMED), "%u: %s", i, error->message);
     }
-    ck_assert(g_file_set_contents_full(path, good, -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+    ck_assert(g_file_set_contents_full(path, good, -1, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL));
     g_autoptr(MgkKeys) keys = mgk_keys_open(path, NULL);
     ck_assert_ptr_nonnull(keys);
     ck_assert_int_eq(mgk_keys_current(keys)[1], 0x11);
