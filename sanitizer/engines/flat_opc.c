@@ -2,6 +2,7 @@
 
 #include "engines/sink.h"
 #include "engines/xml_out.h"
+#include "engines/xml_value.h"
 #include "engines/zip_writer.h"
 
 #include <libxml/parser.h>
@@ -76,9 +77,13 @@ static char *member_name(const char *name)
 static char *take_attribute(const xmlChar **attributes, int n, const char *name)
 {
     for (int i = 0; i < n; i++, attributes += 5) {
-        if (strcmp((const char *)attributes[0], name) == 0 &&
-            g_strcmp0((const char *)attributes[2], MGK_FLAT_OPC_NAMESPACE) == 0)
-            return g_strndup((const char *)attributes[3], (gsize)(attributes[4] - attributes[3]));
+        if (strcmp((const char *)attributes[0], name) != 0 ||
+            g_strcmp0((const char *)attributes[2], MGK_FLAT_OPC_NAMESPACE) != 0)
+            continue;
+        g_autoptr(GString) value = g_string_new(NULL);
+        gboolean sound =
+            mgk_xml_value_append(value, (const char *)attributes[3], (gsize)(attributes[4] - attributes[3]));
+        return sound ? g_string_free(g_steal_pointer(&value), FALSE) : NULL;
     }
     return NULL;
 }
@@ -141,8 +146,11 @@ static void put_name(Reading *r, const xmlChar *prefix, const xmlChar *name)
 
 static void put_value(Reading *r, const char *value, gsize size)
 {
+    g_autoptr(GString) plain = g_string_sized_new(size);
+    if (!mgk_xml_value_append(plain, value, size))
+        refuse(r, "an entity", FALSE);
     put(r, "=\"");
-    mgk_xml_out_escape(&r->out, value, size, TRUE);
+    mgk_xml_out_escape(&r->out, plain->str, plain->len, TRUE);
     put(r, "\"");
 }
 

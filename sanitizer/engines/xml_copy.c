@@ -1,5 +1,7 @@
 #include "engines/xml_copy.h"
 
+#include "engines/xml_value.h"
+
 #include <libxml/parser.h>
 #include <string.h>
 
@@ -133,6 +135,16 @@ static void escape(Copy *c, const char *text, gsize size, gboolean in_attribute)
     }
 }
 
+static void put_value(Copy *c, const char *value, gsize size)
+{
+    g_autoptr(GString) plain = g_string_sized_new(size);
+    if (!mgk_xml_value_append(plain, value, size))
+        refuse(c, "an entity", FALSE);
+    g_string_append(c->out, "=\"");
+    escape(c, plain->str, plain->len, TRUE);
+    g_string_append_c(c->out, '"');
+}
+
 static void put_name(Copy *c, const xmlChar *prefix, const xmlChar *name)
 {
     if (prefix)
@@ -144,9 +156,8 @@ static void put_namespaces(Copy *c, int n, const xmlChar **pairs)
 {
     for (int i = 0; i < n; i++) {
         const char *prefix = (const char *)pairs[2 * i], *uri = (const char *)pairs[2 * i + 1];
-        g_string_append_printf(c->out, " xmlns%s%s=\"", prefix ? ":" : "", prefix ? prefix : "");
-        escape(c, uri ? uri : "", uri ? strlen(uri) : 0, TRUE);
-        g_string_append_c(c->out, '"');
+        g_string_append_printf(c->out, " xmlns%s%s", prefix ? ":" : "", prefix ? prefix : "");
+        put_value(c, uri ? uri : "", uri ? strlen(uri) : 0);
     }
 }
 
@@ -181,9 +192,7 @@ static void on_start(void *context, const xmlChar *name, const xmlChar *prefix, 
     for (int i = 0; i < n_attributes; i++, attributes += 5) {
         g_string_append_c(c->out, ' ');
         put_name(c, attributes[1], attributes[0]);
-        g_string_append(c->out, "=\"");
-        escape(c, (const char *)attributes[3], (gsize)(attributes[4] - attributes[3]), TRUE);
-        g_string_append_c(c->out, '"');
+        put_value(c, (const char *)attributes[3], (gsize)(attributes[4] - attributes[3]));
     }
     c->open = TRUE;
 }

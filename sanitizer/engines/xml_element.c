@@ -1,6 +1,7 @@
 /* xml_element.c - one element on its way: which rules apply, what its attributes become, how its start tag is written.
  */
 #include "engines/xml_internal.h"
+#include "engines/xml_value.h"
 
 #include <string.h>
 
@@ -64,20 +65,13 @@ const MgkXmlHook *mgk_xml_hook_of(const MgkXmlFilter *filter, guint hook)
 
 /* ---- attributes ---- */
 
-/* The parser leaves "&#38;" for an ampersand because entities are not substituted; no other '&' can be there. */
 static gboolean decode_value(MgkXmlFilter *filter, MgkXmlAttribute *attribute)
 {
     if (!memchr(attribute->value, '&', attribute->length))
         return TRUE;
     g_autoptr(GString) text = g_string_sized_new(attribute->length);
-    for (gsize i = 0; i < attribute->length; i++) {
-        g_string_append_c(text, attribute->value[i]);
-        if (attribute->value[i] != '&')
-            continue;
-        if (attribute->length - i < 5 || memcmp(attribute->value + i, "&#38;", 5) != 0)
-            return FALSE;
-        i += 4;
-    }
+    if (!mgk_xml_value_append(text, attribute->value, attribute->length))
+        return FALSE;
     attribute->value = g_string_chunk_insert_len(filter->values, text->str, (gssize)text->len);
     attribute->length = text->len;
     filter->values_used = TRUE;

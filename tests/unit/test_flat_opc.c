@@ -53,6 +53,8 @@ static const struct {
      "VISIBLE", NULL},
     {"text that needs escapes", OPEN ROOT DOCUMENT("<w:p><w:r><w:t>a &lt;b&gt; &amp; \"c\"</w:t></w:r></w:p>") CLOSE,
      "a &lt;b&gt; &amp; \"c\"", NULL},
+    {"a value with an ampersand", OPEN ROOT DOCUMENT("<w:p><w:bookmarkStart w:id='1' w:name='a&amp;b'/></w:p>") CLOSE,
+     "a&amp;b", "&amp;#38;"},
     {"CDATA", OPEN ROOT DOCUMENT("<w:p><w:r><w:t><![CDATA[<b>]]></w:t></w:r></w:p>") CLOSE, "&lt;b&gt;", NULL},
     {"comments and instructions",
      HEAD OPEN "<!--CANARY--><?CANARY x?>" ROOT DOCUMENT("<!--CANARY--><?CANARY x?>") CLOSE, "VISIBLE", "CANARY"},

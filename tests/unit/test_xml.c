@@ -27,6 +27,7 @@ static const Row rows[] = {
      "<a xmlns=\"urn:un:unece:uncefact:x\" xmlns:p=\"urn:q\"><p:b p:c=\"d\"/></a>"},
     {"<a xmlns='http://xml.kishou.go.jp/jmaxml1/'/>", "<a xmlns=\"http://xml.kishou.go.jp/jmaxml1/\"/>"},
     {"<a>&lt;script&gt; &amp; \"</a>", "<a>&lt;script&gt; &amp; \"</a>"},
+    {"<a b='x&amp;y&#38;z' xmlns:p='urn:a&amp;b'/>", "<a xmlns:p=\"urn:a&amp;b\" b=\"x&amp;y&amp;z\"/>"},
     {"<a><![CDATA[<b>&]]></a>", "<a>&lt;b&gt;&amp;</a>"},
     {"<a b='&#10;&quot;&lt;'/>", "<a b=\"&#10;&#34;&lt;\"/>"},
     {"<a>漢\xef\xa8\x99\xee\x80\x80</a>", "<a>漢\xef\xa8\x99\xee\x80\x80</a>"},
