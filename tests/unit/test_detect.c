@@ -38,9 +38,12 @@ START_TEST(test_detect__dangerous_names_are_blocked)
                                         "a.hta::$DATA",
                                         "ann\xe2\x80\xae"
                                         "cod.exe",
-                                        "a.slk",
                                         "a.iqy",
-                                        "a.dif",
+                                        "a.oqy",
+                                        "a.dqy",
+                                        "a.rqy",
+                                        "a.odc",
+                                        "a.udl",
                                         "a.j\xc5\xbf"};
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
         MgkNameVerdict got = mgk_detect_name_verdict(names[i], NULL, MGK_FORMAT_ID_text);
