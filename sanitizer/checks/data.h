@@ -14,3 +14,6 @@ gboolean mgk_check_xml(MgkJob *job, GError **error);
  * mgk_check_text(). */
 gboolean mgk_check_ics(MgkJob *job, GError **error);
 gboolean mgk_check_vcf(MgkJob *job, GError **error);
+/* A drawing of ours: only listed elements and attributes, references within the document, links by http, https and
+ * mailto, style sheets without at-rules but @media, pictures that our encoders write. */
+gboolean mgk_check_svg(MgkJob *job, GError **error);

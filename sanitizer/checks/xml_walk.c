@@ -60,6 +60,7 @@ struct MgkXmlWalk {
     const MgkXmlWalkEvents *events; /* borrowed */
     gpointer context;               /* borrowed */
     guint64 max_attributes;
+    gsize longest; /* token */
     MgkXmlNames names;
     char *data; /* owned; what is not done with yet, and PADDING zeros */
     gsize at, length, capacity;
@@ -80,6 +81,7 @@ MgkXmlWalk *mgk_xml_walk_new(const MgkXmlWalkEvents *events, gpointer context, g
     walk->events = events;
     walk->context = context;
     walk->max_attributes = max_attributes;
+    walk->longest = TOKEN_BYTES;
     mgk_xml_names_init(&walk->names);
     return walk;
 }
@@ -94,6 +96,11 @@ void mgk_xml_walk_free(MgkXmlWalk *walk)
     g_free(walk->attributes);
     g_free(walk->data);
     g_free(walk);
+}
+
+void mgk_xml_walk_allow(MgkXmlWalk *walk, gsize bytes)
+{
+    walk->longest = bytes;
 }
 
 void mgk_xml_walk_stop(MgkXmlWalk *walk, const char *why)
@@ -551,7 +558,7 @@ static gboolean run(MgkXmlWalk *walk)
 static gboolean make_room(MgkXmlWalk *walk, gsize size)
 {
     gsize left = walk->length - walk->at;
-    if (left > TOKEN_BYTES || size > G_MAXSIZE / 4)
+    if (left > walk->longest || size > G_MAXSIZE / 4)
         return FALSE;
     if (walk->at && left)
         memmove(walk->data, walk->data + walk->at, left);

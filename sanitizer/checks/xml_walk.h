@@ -32,6 +32,8 @@ typedef struct MgkXmlWalkEvents {
 /* events and context are borrowed. More attributes in one tag end the walk. */
 MgkXmlWalk *mgk_xml_walk_new(const MgkXmlWalkEvents *events, gpointer context, guint64 max_attributes);
 void mgk_xml_walk_free(MgkXmlWalk *walk);
+/* A longer tag ends the walk; 8 MiB when nothing is said. */
+void mgk_xml_walk_allow(MgkXmlWalk *walk, gsize bytes);
 
 /* FALSE when the walk has ended: mgk_xml_walk_why() tells. */
 gboolean mgk_xml_walk_push(MgkXmlWalk *walk, const void *data, gsize size);

@@ -1,14 +1,11 @@
-/* archive_stream.c - files packed as one stream: unpacked whole, within the limits. gzip by zlib, which verifies length
- * and checksum (RFC 1952); the others by libarchive's filters, registered by name. */
+/* archive_stream.c - files packed as one stream: unpacked whole, within the limits. gzip by
+ * engines/gunzip.h; the others by libarchive's filters, registered by name. */
 #include "engines/archive_internal.h"
 #include "engines/archive_out.h"
+#include "engines/gunzip.h"
 #include "engines/member_names.h"
 
 #include <string.h>
-#define ZLIB_CONST
-#include <zlib.h>
-
-#define INPUT_STEP (1u << 30) /* zlib counts in unsigned int */
 
 typedef int (*Register)(struct archive *archive);
 
@@ -39,62 +36,6 @@ static char *unpacked_name(const char *name)
             return g_strdup_printf("%.*s%s", (int)(length - cut), base, endings[i].instead);
     }
     return g_strdup(base);
-}
-
-typedef struct Gunzip {
-    z_stream z;
-    const guint8 *data;
-    gsize size, given; /* given: to zlib, from the start of data */
-} Gunzip;
-
-/* Several gzip files one behind the other are one file (RFC 1952 2.2). TRUE when the next one begins here. */
-static gboolean next_member(Gunzip *gunzip)
-{
-    gsize at = gunzip->given - gunzip->z.avail_in;
-    if (gunzip->size - at < 18 || memcmp(gunzip->data + at, "\x1f\x8b\x08", 3) != 0)
-        return FALSE;
-    return inflateReset(&gunzip->z) == Z_OK;
-}
-
-static gboolean inflate_all(Gunzip *gunzip, MgkGrowth *growth, GByteArray *bytes, GError **error)
-{
-    z_stream *z = &gunzip->z;
-    gsize used = 0;
-    int result = Z_OK;
-    while (result == Z_OK || next_member(gunzip)) {
-        if (z->avail_in == 0) {
-            z->next_in = gunzip->data + gunzip->given;
-            z->avail_in = (uInt)MIN(gunzip->size - gunzip->given, INPUT_STEP);
-            gunzip->given += z->avail_in;
-        }
-        z->next_out = mgk_growth_room(bytes, used);
-        z->avail_out = MGK_GROWTH_STEP;
-        result = inflate(z, Z_NO_FLUSH);
-        gsize n = MGK_GROWTH_STEP - z->avail_out;
-        if (!mgk_growth_commit(growth, used, n, error))
-            return FALSE;
-        used += n;
-        if (result != Z_OK && result != Z_STREAM_END) {
-            g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "gzip stream is broken or cut off");
-            return FALSE;
-        }
-    }
-    g_byte_array_set_size(bytes, (guint)used);
-    return TRUE;
-}
-
-static GBytes *gunzip_whole(const MgkJob *job, MgkGrowth *growth, gsize *ret_end, GError **error)
-{
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
-    Gunzip gunzip = {.data = job->data, .size = job->size};
-    if (inflateInit2(&gunzip.z, 16 + MAX_WBITS) != Z_OK) {
-        g_set_error(error, MGK_ERROR, MGK_ERROR_FAILED, "zlib does not start");
-        return NULL;
-    }
-    gboolean ok = inflate_all(&gunzip, growth, bytes, error);
-    *ret_end = gunzip.given - gunzip.z.avail_in;
-    inflateEnd(&gunzip.z);
-    return ok ? g_byte_array_free_to_bytes(g_steal_pointer(&bytes)) : NULL;
 }
 
 static GBytes *unpack_whole(const MgkJob *job, MgkStreamKind kind, MgkGrowth *growth, gsize *ret_end, GError **error)
@@ -151,7 +92,7 @@ gboolean mgk_archive_clean_stream(MgkJob *job, MgkStreamKind kind, GError **erro
     if (mgk_archive_is_twin(job))
         return TRUE;
     g_autoptr(GBytes) bytes =
-        kind == MGK_STREAM_GZIP ? gunzip_whole(job, &growth, &end, &why) : unpack_whole(job, kind, &growth, &end, &why);
+        kind == MGK_STREAM_GZIP ? mgk_gunzip(job, &growth, &end, &why) : unpack_whole(job, kind, &growth, &end, &why);
     if (!bytes)
         return refuse_stream(job, why);
     mgk_archive_judge_rest(job, end);

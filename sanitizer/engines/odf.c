@@ -111,7 +111,7 @@ gboolean mgk_odf_feed(MgkOdfPass *pass, const MgkXmlHook *hooks, const char *whe
     MgkXmlFilterOptions options = {.job = pass->odf->job,
                                    .where = where,
                                    .root = roots,
-                                   .odf = TRUE,
+                                   .family = MGK_NS_ODF,
                                    .quiet = pass->survey,
                                    .capture_bytes = pass->odf->job->policy->limits.input_bytes,
                                    .hooks = hooks,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define CHUNK_BYTES 32768
+#define CHUNKS 128
 #define FLUSH_BYTES 65536
 #define QUIET_BYTES (4u << 20)   /* a tag, comment or value longer than this is no document */
 #define CAPTURE_BYTES (1u << 20) /* text a hook may ask for */
@@ -29,7 +30,7 @@ MgkXmlFrame *mgk_xml_push_frame(MgkXmlFilter *filter, MgkNs ns, const char *name
 MgkNs mgk_xml_ns(const MgkXmlFilter *filter, const char *uri)
 {
     MgkNs ns = mgk_ns_from_uri(uri);
-    return ns < MGK_N_NS && mgk_ns_in_family(ns, filter->options.odf) ? ns : MGK_NS_UNKNOWN;
+    return ns < MGK_N_NS && mgk_ns_in_family(ns, filter->options.family) ? ns : MGK_NS_UNKNOWN;
 }
 
 void mgk_xml_fail(MgkXmlFilter *filter, MgkError code, const char *message)
@@ -395,15 +396,17 @@ static gboolean parse_utf8(gpointer user, const void *utf8, gsize size)
 {
     MgkXmlFilter *filter = user;
     const char *data = utf8;
-    for (gsize at = 0; at < size && !filter->error; at += CHUNK_BYTES) {
-        gsize take = MIN(size - at, CHUNK_BYTES);
+    gsize longest = filter->options.tag_bytes ? filter->options.tag_bytes : QUIET_BYTES;
+    gsize chunk = MAX(CHUNK_BYTES, longest / CHUNKS); /* the parser looks at an unfinished tag as often */
+    for (gsize at = 0; at < size && !filter->error; at += chunk) {
+        gsize take = MIN(size - at, chunk);
         filter->since_event += take;
         xmlParseChunk(filter->parser, data + at, (int)take, 0);
         if (filter->error)
             break;
         if (!filter->parser->wellFormed || !filter->parser->nsWellFormed)
             mgk_xml_fail(filter, MGK_ERROR_MALFORMED, "not well-formed");
-        else if (filter->since_event > QUIET_BYTES)
+        else if (filter->since_event > longest)
             mgk_xml_fail(filter, MGK_ERROR_LIMIT, "a single tag or comment is too long");
     }
     return !filter->error;

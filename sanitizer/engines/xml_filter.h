@@ -19,9 +19,10 @@ typedef struct MgkXmlFilterOptions {
     const char *root;        /* "w:document w:glossaryDocument": allowed roots in our prefixes (":types" without one);
                                 NULL accepts any (one no rule keeps leaves nothing but the declaration) */
     MgkNs root_ns;           /* the namespace of roots written without a prefix, else NONE */
-    gboolean odf;            /* OpenDocument's namespaces, else OOXML's; others are unknown */
+    guint family;            /* MGK_NS_ODF, MGK_NS_DRAWING or 0, OOXML; namespaces of others are unknown */
     guint64 declare[2];      /* namespaces the root declares in any case: a bit per MgkNs */
     gsize capture_bytes;     /* longest text a hook may ask for; 0: 1 MiB */
+    gsize tag_bytes;         /* longest tag or comment; 0: 4 MiB */
     gboolean quiet;          /* findings of rules are not told (hooks tell theirs): a part read twice */
     const MgkXmlHook *hooks; /* MGK_N_XML_HOOKS of them, or NULL */
     gpointer user;           /* for the hooks and the two below */

@@ -154,10 +154,12 @@ void mgk_xml_rules_warm(void)
     get_tables();
 }
 
-gboolean mgk_ns_in_family(MgkNs ns, gboolean odf)
+gboolean mgk_ns_in_family(MgkNs ns, guint family)
 {
     guint flags = mgk_ns_info(ns)->flags;
-    return ns == MGK_NS_NONE || flags & MGK_NS_SHARED || !(flags & MGK_NS_ODF) == !odf;
+    if (ns == MGK_NS_NONE || flags & MGK_NS_SHARED)
+        return TRUE;
+    return family ? (flags & family) != 0 : !(flags & MGK_NS_FAMILIES);
 }
 
 MgkNs mgk_ns_from_uri(const char *uri)

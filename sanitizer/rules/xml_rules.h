@@ -34,6 +34,8 @@ enum {
     MGK_NS_IGNORABLE = 1 << 2,
     MGK_NS_ODF = 1 << 3,
     MGK_NS_SHARED = 1 << 4,
+    MGK_NS_DRAWING = 1 << 5, /* SVG */
+    MGK_NS_FAMILIES = MGK_NS_ODF | MGK_NS_DRAWING,
 };
 
 typedef enum {
@@ -78,8 +80,8 @@ static inline const MgkNsInfo *mgk_ns_info(MgkNs ns)
 {
     return &mgk_ns_table[ns < MGK_N_NS ? ns : MGK_NS_NONE];
 }
-/* TRUE when the namespace means something in OpenDocument (odf), or in OOXML (not odf). */
-gboolean mgk_ns_in_family(MgkNs ns, gboolean odf);
+/* TRUE when the namespace means something in the family: MGK_NS_ODF, MGK_NS_DRAWING, or 0 for OOXML. */
+gboolean mgk_ns_in_family(MgkNs ns, guint family);
 MgkNs mgk_ns_from_uri(const char *uri);       /* through the aliases; NONE for NULL, UNKNOWN when no row has it */
 MgkNs mgk_ns_from_prefix(const char *prefix); /* our own prefix, length up to ':' or the end */
 /* The rule of an element; falls back to its namespace's default. Static. */
