@@ -1,17 +1,17 @@
-#define ZLIB_CONST
 #include "checks/zip_walk.h"
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <isa-l/igzip_lib.h>
 #include <libdeflate.h>
 #include <string.h>
-#include <zlib.h>
 
 enum {
     LOCAL_SIZE = 30,
     CENTRAL_SIZE = 46,
     END_SIZE = 22,
     MAX_NAME = 1024,
+    PIECE = 65536,
     FLAG_DESCRIPTOR = 0x0008,
     FLAG_UTF8 = 0x0800,
     FLAGS_ALLOWED = FLAG_DESCRIPTOR | FLAG_UTF8 | 0x0006, /* bits 1 and 2 only tell how hard the packer tried */
@@ -171,7 +171,6 @@ void mgk_zip_walk_clear(MgkZipWalk *walk)
 
 static gboolean read_stored(const guint8 *data, gsize size, MgkZipWalkSink sink, gpointer context, GError **error)
 {
-    enum { PIECE = 65536 };
     while (size > 0) {
         gsize n = MIN(size, (gsize)PIECE);
         if (!sink(context, data, n, error))
@@ -182,26 +181,27 @@ static gboolean read_stored(const guint8 *data, gsize size, MgkZipWalkSink sink,
     return TRUE;
 }
 
-static gboolean inflate_all(z_stream *stream, const MgkZipWalkEntry *entry, MgkZipWalkSink sink, gpointer context,
-                            GError **error)
+static gboolean inflate_all(struct inflate_state *stream, const MgkZipWalkEntry *entry, MgkZipWalkSink sink,
+                            gpointer context, GError **error)
 {
-    g_autofree guint8 *piece = g_malloc(65536);
+    g_autofree guint8 *piece = g_malloc(PIECE);
     guint64 total = 0;
     guint32 crc = 0;
-    int status = Z_OK;
-    while (status != Z_STREAM_END) {
+    do {
         stream->next_out = piece;
-        stream->avail_out = 65536;
-        status = inflate(stream, Z_NO_FLUSH);
-        gsize n = 65536 - stream->avail_out;
-        if ((status != Z_OK && status != Z_STREAM_END) || n > entry->size - total)
+        stream->avail_out = PIECE;
+        int status = isal_inflate(stream);
+        gsize n = PIECE - stream->avail_out;
+        gboolean cut = n == 0 && stream->block_state != ISAL_BLOCK_FINISH;
+        if (status != ISAL_DECOMP_OK || cut || n > entry->size - total)
             return refuse(error, "an entry does not unpack to its size");
         total += n;
         crc = libdeflate_crc32(crc, piece, n);
         if (n && !sink(context, piece, n, error))
             return FALSE;
-    }
-    if (total != entry->size || crc != entry->crc || stream->avail_in != 0)
+    } while (stream->block_state != ISAL_BLOCK_FINISH);
+    gboolean more = stream->avail_in || stream->read_in_length >= 8; /* igzip takes whole bytes ahead, as bits */
+    if (total != entry->size || crc != entry->crc || more)
         return refuse(error, "an entry's size or checksum is wrong");
     return TRUE;
 }
@@ -215,10 +215,9 @@ gboolean mgk_zip_walk_read(const MgkZipWalk *walk, const MgkZipWalkEntry *entry,
             return refuse(error, "an entry's size or checksum is wrong");
         return read_stored(data, (gsize)entry->size, sink, context, error);
     }
-    z_stream stream = {.next_in = data, .avail_in = (uInt)entry->packed};
-    if (inflateInit2(&stream, -MAX_WBITS) != Z_OK)
-        return refuse(error, "no memory to unpack");
-    gboolean ok = inflate_all(&stream, entry, sink, context, error);
-    inflateEnd(&stream);
-    return ok;
+    g_autofree struct inflate_state *stream = g_new(struct inflate_state, 1);
+    isal_inflate_init(stream);
+    stream->next_in = (guint8 *)(gsize)data;   /* igzip's interface has no const */
+    stream->avail_in = (guint32)entry->packed; /* a field of 32 bits */
+    return inflate_all(stream, entry, sink, context, error);
 }

@@ -173,6 +173,7 @@ START_TEST(test_zip_reader__contents_are_verified)
         {"impossible size", {.name = "a", .text = "hello hello", .method = 8, .central_size = 999999999}, FALSE},
         {"stored size", {.name = "a", .text = "hello hello", .central_size = 99}, FALSE},
         {"bytes after the stream", {.name = "a", .text = "hello hello", .method = 8, .after = "hidden"}, FALSE},
+        {"cut off", {.name = "a", .text = "hello hello", .method = 8, .central_packed = 4, .local_packed = 4}, FALSE},
         {"encrypted", {.name = "a", .text = "hello hello", .flags = 1}, FALSE},
         {"method", {.name = "a", .text = "hello hello", .method = 12}, FALSE},
     };
