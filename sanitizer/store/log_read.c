@@ -126,7 +126,7 @@ gboolean mgk_log_search(const char *folder, const MgkLogFilter *filter, MgkLogSi
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     g_autoptr(GPtrArray) names = fd >= 0 ? mgk_log_files(fd) : NULL;
     gboolean good = names || mgk_disk_fail(error, folder);
-    for (guint i = 0; good && i < names->len && !search.ended; i++)
+    for (guint i = 0; names && good && i < names->len && !search.ended; i++)
         good = search_file(&search, fd, g_ptr_array_index(names, i), error);
     if (fd >= 0)
         close(fd);
