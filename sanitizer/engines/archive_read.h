@@ -34,6 +34,8 @@ typedef enum {
 gboolean mgk_archive_warm(GError **error);
 /* Rebuilds the archive in data (job->data, or what was unpacked of it) as ZIP: the clean() of a format. */
 gboolean mgk_archive_clean(MgkJob *job, MgkArchiveKind kind, const guint8 *data, gsize size, GError **error);
+/* TRUE when the first file that is not empty can be read to its end, checksum included: the password was right. */
+gboolean mgk_archive_opens(MgkArchiveKind kind, const guint8 *data, gsize size, const MgkLimits *limits);
 /* The same for a packed stream: a tar inside is rebuilt like a tar, anything else is one member, named like the job's
  * file without its last extension. */
 gboolean mgk_archive_clean_stream(MgkJob *job, MgkStreamKind kind, GError **error);

@@ -69,6 +69,11 @@ class Passwords(cli.Case):
         report, = self.reports('-o', 'out', '--profile=text', 'a.xlsx', expect=0)
         self.assertEqual((report['verdict'], report['format']), ('converted', 'text'))
 
+    def test_sevenzip_with_hidden_names(self):
+        for name in ('names.7z', 'files.7z'):
+            self.copy('sevenzip/' + name, name)
+            self.try_all(name, 'archive.unlocked', '.zip')
+
     def test_costly_password(self):
         self.copy('compound/agile-spins.xlsx', 'a.xlsx')
         self.assertEqual(self.clean('a.xlsx', CANDIDATES, 1)['reason'], 'kdf-cost')
