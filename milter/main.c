@@ -3,7 +3,7 @@
  *   options → socket → no longer root → spool, workers proven → READY → libmilter until SIGTERM → drain → end */
 #include "control.h"
 #include "model/words.h"
-#include "notify.h"
+#include "io/notify.h"
 #include "options.h"
 #include "place.h"
 #include "transaction.h"

@@ -1,7 +1,7 @@
 #include "watch.h"
 
 #include "control.h"
-#include "notify.h"
+#include "io/notify.h"
 #include "sweep.h"
 
 #include <errno.h>

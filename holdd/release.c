@@ -1,0 +1,186 @@
+/* release.c - the original goes out as it came. Whoever gets it is told so, in its name, in the notice, and under whose
+ * approval; the original's own bytes are not touched, so that its hash stays what was approved. */
+#include "release.h"
+
+#include "io/descriptor.h"
+#include "model/names.h"
+#include "model/words.h"
+#include "send.h"
+#include "store/disk.h"
+
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MARK "【未無害化】"
+#define LINE_BYTES 57 /* of base64: 76 characters */
+#define COPIES 100
+
+/* ---- words ---- */
+
+static char *name_of(const MgkRecord *record)
+{
+    const char *name = record->n_parts && record->parts[0].name ? record->parts[0].name : "";
+    g_autofree char *safe =
+        mgk_names_safe_component(record->origin == MGK_ORIGIN_MAIL || !*name ? record->id : name);
+    g_autofree char *whole = g_strconcat(MARK, safe, record->origin == MGK_ORIGIN_MAIL ? ".eml" : "", NULL);
+    return mgk_names_safe_component(whole);
+}
+
+static char *notice(const MgkRelease *release)
+{
+    const MgkRequest *request = release->request;
+    g_autofree char *person = mgk_names_display(request->person.name, -1, 0);
+    g_autofree char *reason = mgk_names_display(request->reason, -1, 400);
+    return g_strdup_printf(mgk_words(N_("The attached original was released WITHOUT being made safe.\n"
+                                        "Do not open it unless you asked for it.\n\n"
+                                        "Record: %s\nRequest: %" G_GUINT64_FORMAT "\nAsked for by: %s\nReason: %s\n"
+                                        "SHA-256: %s\n")),
+                           release->record->id, request->number, person, reason, release->record->sha256);
+}
+
+/* ---- by mail ---- */
+
+static void add_base64(GString *out, const guint8 *bytes, gsize size)
+{
+    for (gsize at = 0; at < size; at += LINE_BYTES) {
+        g_autofree char *line = g_base64_encode(bytes + at, MIN(LINE_BYTES, size - at));
+        g_string_append(out, line);
+        g_string_append(out, "\r\n");
+    }
+}
+
+static void add_encoded_word(GString *out, const char *text)
+{
+    g_autofree char *word = g_base64_encode((const guint8 *)text, strlen(text));
+    g_string_append_printf(out, "=?UTF-8?B?%s?=", word);
+}
+
+static void add_head(GString *out, const MgkHoldConfig *config, const MgkRelease *release)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    g_autofree char *zone = g_date_time_format(now, "%z");
+    static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    g_string_append_printf(out, "From: <%s>\r\nDate: %s, %02d %s %d %02d:%02d:%02d %s\r\n", config->mail_from,
+                           days[g_date_time_get_day_of_week(now) - 1], g_date_time_get_day_of_month(now),
+                           months[g_date_time_get_month(now) - 1], g_date_time_get_year(now),
+                           g_date_time_get_hour(now), g_date_time_get_minute(now), g_date_time_get_second(now), zone);
+    g_string_append_printf(out, "To: undisclosed-recipients:;\r\nMessage-ID: <release-%" G_GUINT64_FORMAT ".%s.%s>\r\n",
+                           release->request->number, release->record->id, config->mail_from);
+    g_string_append(out, "Subject: ");
+    add_encoded_word(out, MARK);
+    g_string_append_printf(out, " %s\r\nX-Mugaika-Released: unsanitized; record=%s; request=%" G_GUINT64_FORMAT "\r\n",
+                           release->record->id, release->record->id, release->request->number);
+    g_string_append(out, "MIME-Version: 1.0\r\nAuto-Submitted: auto-generated\r\n");
+}
+
+GBytes *mgk_release_mail(const MgkHoldConfig *config, const MgkRelease *release, GError **error)
+{
+    g_autoptr(GMappedFile) original = g_mapped_file_new_from_fd(release->original, FALSE, error);
+    if (!original)
+        return NULL;
+    GString *out = g_string_new(NULL);
+    g_autofree char *words = notice(release), *name = name_of(release->record);
+    g_autofree char *boundary = g_strdup_printf("mugaika-%s", release->record->sha256);
+    g_autofree char *escaped = g_uri_escape_string(name, NULL, FALSE);
+    add_head(out, config, release);
+    g_string_append_printf(out, "Content-Type: multipart/mixed; boundary=\"%s\"\r\n\r\n--%s\r\n", boundary, boundary);
+    g_string_append(out, "Content-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n");
+    add_base64(out, (const guint8 *)words, strlen(words));
+    g_string_append_printf(out,
+                           "\r\n--%s\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n"
+                           "Content-Disposition: attachment;\r\n filename*=UTF-8''%s\r\n\r\n",
+                           boundary, escaped);
+    add_base64(out, (const guint8 *)g_mapped_file_get_contents(original), g_mapped_file_get_length(original));
+    g_string_append_printf(out, "\r\n--%s--\r\n", boundary);
+    return g_string_free_to_bytes(out);
+}
+
+static gboolean by_mail(const MgkHoldConfig *config, const MgkRelease *release, char **ret_where, GError **error)
+{
+    const char *const *recipients = release->record->recipients;
+    if (!*config->relay || !*config->mail_from)
+        return mgk_ask_refuse(error, N_("hold.ini names no relay and mail_from for released mails"));
+    if (!recipients || !recipients[0])
+        return mgk_ask_refuse(error, N_("this record has no recipients"));
+    g_autoptr(GBytes) mail = mgk_release_mail(config, release, error);
+    if (!mail || !mgk_send_mail(config->relay, config->mail_from, recipients, mail, error))
+        return FALSE;
+    g_autofree char *all = g_strjoinv(" ", (char **)recipients);
+    *ret_where = g_strconcat("mail: ", all, NULL);
+    return TRUE;
+}
+
+/* ---- into a folder ---- */
+
+static gboolean copy(int from, int to)
+{
+    g_autofree guint8 *buffer = g_malloc(1 << 20);
+    guint64 at = 0;
+    for (gssize n; (n = mgk_fd_read_at(from, buffer, 1 << 20, at)) != 0; at += (guint64)n) {
+        if (n < 0 || !mgk_fd_write_all(to, buffer, (gsize)n))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean same_bytes(int folder, const char *name, const MgkRecord *record)
+{
+    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+    g_autofree guint8 *buffer = g_malloc(1 << 20);
+    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    gssize n = -1;
+    while (fd >= 0 && (n = mgk_fd_read(fd, buffer, 1 << 20)) > 0)
+        g_checksum_update(sum, buffer, n);
+    if (fd >= 0)
+        close(fd);
+    return n == 0 && strcmp(g_checksum_get_string(sum), record->sha256) == 0;
+}
+
+/* Under its name, or a numbered one; a name that has these bytes already is the result of a try before. */
+static char *publish(int folder, int fd, const MgkRecord *record)
+{
+    g_autofree char *name = name_of(record);
+    for (guint i = 1; i <= COPIES; i++) {
+        g_autofree char *tried = i == 1 ? g_strdup(name) : mgk_names_numbered(name, i);
+        if (mgk_disk_publish(fd, folder, tried))
+            return g_steal_pointer(&tried);
+        if (errno != EEXIST)
+            return NULL;
+        if (same_bytes(folder, tried, record))
+            return g_steal_pointer(&tried);
+    }
+    return NULL;
+}
+
+static gboolean into_folder(const MgkHoldConfig *config, const MgkRelease *release, char **ret_where, GError **error)
+{
+    if (!*config->release_folder)
+        return mgk_ask_refuse(error, N_("hold.ini names no release_folder"));
+    int folder = open(config->release_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = folder >= 0 ? mgk_disk_nameless(folder) : -1;
+    g_autofree char *name = NULL;
+    if (fd >= 0 && copy(release->original, fd) && fchmod(fd, 0640) == 0)
+        name = publish(folder, fd, release->record);
+    if (!name)
+        mgk_disk_fail(error, config->release_folder);
+    if (fd >= 0)
+        close(fd);
+    if (folder >= 0)
+        close(folder);
+    if (name)
+        *ret_where = g_build_filename(config->release_folder, name, NULL);
+    return name != NULL;
+}
+
+gboolean mgk_release_carry_out(const MgkHoldConfig *config, const MgkRelease *release, char **ret_where,
+                               GError **error)
+{
+    return release->record->origin == MGK_ORIGIN_MAIL ? by_mail(config, release, ret_where, error)
+                                                      : into_folder(config, release, ret_where, error);
+}
