@@ -11,6 +11,8 @@ MgkExit mgk_command_inspect(int argc, char **argv);
 MgkExit mgk_command_mail(int argc, char **argv);
 MgkExit mgk_command_formats(int argc, char **argv);
 MgkExit mgk_command_policy(int argc, char **argv);
+MgkExit mgk_command_hold(int argc, char **argv);
+MgkExit mgk_command_log(int argc, char **argv);
 MgkExit mgk_command_doctor(int argc, char **argv);
 MgkExit mgk_command_version(int argc, char **argv);
 

@@ -20,6 +20,8 @@ static const struct {
     {"mail", N_("convert one mail to text with attachments made safe"), mgk_command_mail},
     {"formats", N_("list the kinds of files that can be made safe"), mgk_command_formats},
     {"policy", N_("show, check or explain the policy"), mgk_command_policy},
+    {"hold", N_("what is held, and what people decide about it"), mgk_command_hold},
+    {"log", N_("what happened, and whether the log still proves it"), mgk_command_log},
     {"doctor", N_("look for ways around the mail filter"), mgk_command_doctor},
     {"--version", N_("versions of the program and its libraries"), mgk_command_version},
     {"--help", N_("this overview"), help},

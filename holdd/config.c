@@ -2,6 +2,7 @@
 
 #include "model/words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 typedef enum { TEXT, NUMBER, COUNT, SCAN } Type;
@@ -236,8 +237,7 @@ static void read_section(MgkHoldConfig *config, GKeyFile *file, const char *sect
     g_auto(GStrv) names = g_key_file_get_keys(file, section, NULL, NULL);
     for (guint i = 0; names && names[i]; i++) {
         g_autofree char *value = g_key_file_get_string(file, section, names[i], NULL);
-        const char *wrong =
-            value ? take(config, section, names[i], g_strstrip(value)) : N_("this is no text in UTF-8");
+        const char *wrong = value ? take(config, section, names[i], g_strstrip(value)) : N_("this is no text in UTF-8");
         if (wrong)
             g_string_append_printf(problems, "%s[%s] %s: %s", problems->len ? "\n" : "", section, names[i],
                                    mgk_words(wrong));

@@ -29,11 +29,11 @@ typedef struct MgkHoldConfig {
     /* [hold]; owned */
     char *store, *key_file, *seal_key, *socket, *group, *policy, *recipients, *people, *relay, *mail_from,
         *release_folder, *clamd, *language;
-    guint64 free_bytes;             /* less free space in the store: nothing is taken in */
-    guint64 original_bytes;         /* largest original */
-    guint64 day_bytes;              /* that one sender domain, or one client, may bring on a day; 0: no bound */
-    guint64 open_holds;             /* that one of them may have open; 0: no bound */
-    guint request_days;             /* a request, or an approval that is not used, is void after so many days */
+    guint64 free_bytes;     /* less free space in the store: nothing is taken in */
+    guint64 original_bytes; /* largest original */
+    guint64 day_bytes;      /* that one sender domain, or one client, may bring on a day; 0: no bound */
+    guint64 open_holds;     /* that one of them may have open; 0: no bound */
+    guint request_days;     /* a request, or an approval that is not used, is void after so many days */
     guint seal_minutes;
     MgkScan scan;
     MgkRetention retention;

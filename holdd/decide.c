@@ -159,6 +159,6 @@ gboolean mgk_answer_freeze(MgkAsk *ask, GError **error)
     if (!reason)
         return FALSE;
     const MgkPerson person = mgk_ask_person(ask, mgk_ask_role(ask, ROLE(CISO) | ROLE(APPROVER) | ROLE(AUDITOR)));
-    return mgk_ledger_freeze(ask->hold->ledger, mgk_records_get(records, 0)->id,
-                             !mgk_hold_flag(ask->arguments, "thaw"), &person, reason, error);
+    return mgk_ledger_freeze(ask->hold->ledger, mgk_records_get(records, 0)->id, !mgk_hold_flag(ask->arguments, "thaw"),
+                             &person, reason, error);
 }

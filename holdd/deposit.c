@@ -1,8 +1,8 @@
 /* deposit.c - originals come in: from the mail filter's spool, from clean and batch.
  *
- * deposit: the original (a descriptor) and its envelope → on the disk, encrypted, with a record. The same delivery again
- * (its origin's own id) gives the same record: whoever died before it had our answer just asks again.
- * conclude: what became of it. withdraw: it was never accepted, the sender keeps it. */
+ * deposit: the original (a descriptor) and its envelope → on the disk, encrypted, with a record. The same delivery
+ * again (its origin's own id) gives the same record: whoever died before it had our answer just asks again. conclude:
+ * what became of it. withdraw: it was never accepted, the sender keeps it. */
 #include "hold.h"
 
 #include "model/words.h"
@@ -97,8 +97,8 @@ gboolean mgk_answer_deposit(MgkAsk *ask, GError **error)
         return TRUE;
     }
     g_mutex_lock(&hold->dying); /* what is kept already must not go before its new record is there */
-    gboolean good =
-        mgk_blobs_put(hold->blobs, ask->fd, hold->config->original_bytes, &blob, error) && add_record(ask, &blob, error);
+    gboolean good = mgk_blobs_put(hold->blobs, ask->fd, hold->config->original_bytes, &blob, error) &&
+                    add_record(ask, &blob, error);
     g_mutex_unlock(&hold->dying);
     return good;
 }

@@ -22,8 +22,8 @@ typedef struct MgkHold {
     MgkSanitizer *sanitizer; /* for what leaves, and for previews */
     GMutex sealing;          /* over next_seal_us and the seal's key */
     gint64 next_seal_us;     /* g_get_monotonic_time() */
-    GMutex releasing; /* one release at a time: what is checked is what goes out */
-    GMutex dying;     /* between "no record needs these bytes" and their end no record is made */
+    GMutex releasing;        /* one release at a time: what is checked is what goes out */
+    GMutex dying;            /* between "no record needs these bytes" and their end no record is made */
 } MgkHold;
 
 /* Opens everything below the configured store. Logs "hold.start". Errors: MGK_ERROR_IO, MGK_ERROR_USAGE,

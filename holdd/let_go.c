@@ -30,8 +30,7 @@ static gboolean refuse(const MgkAsk *ask, const MgkRecord *record, const char *w
 /* The approved request of this number, and in time. */
 static const MgkRequest *usable(const MgkRequests *requests, GError **error)
 {
-    const MgkRequest *request =
-        requests->requests->len == 1 ? &g_array_index(requests->requests, MgkRequest, 0) : NULL;
+    const MgkRequest *request = requests->requests->len == 1 ? &g_array_index(requests->requests, MgkRequest, 0) : NULL;
     if (request && request->state == MGK_REQUEST_APPROVED && request->expires_us > g_get_real_time())
         return request;
     mgk_ask_refuse(error, N_("this request is not approved, was used, or is too old"));

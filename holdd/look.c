@@ -20,6 +20,15 @@ static void put_number(GVariantBuilder *row, const char *name, guint64 number)
     g_variant_builder_add(row, "{sv}", name, g_variant_new_uint64(number));
 }
 
+/* RFC 3339 with the local offset; nothing for 0. */
+static void put_time(GVariantBuilder *row, const char *name, gint64 time_us)
+{
+    g_autoptr(GDateTime) utc = time_us ? g_date_time_new_from_unix_utc(time_us / G_USEC_PER_SEC) : NULL;
+    g_autoptr(GDateTime) local = utc ? g_date_time_to_local(utc) : NULL;
+    g_autofree char *text = local ? g_date_time_format(local, "%Y-%m-%dT%H:%M:%S%:z") : NULL;
+    put(row, name, text);
+}
+
 static void put_flag(GVariantBuilder *row, const char *name, gboolean flag)
 {
     if (flag)
@@ -53,7 +62,7 @@ static GVariant *record_row(const MgkRecord *record)
     GVariantBuilder row;
     g_variant_builder_init(&row, G_VARIANT_TYPE_VARDICT);
     put(&row, "id", record->id);
-    put_number(&row, "time", (guint64)record->time_us);
+    put_time(&row, "time", record->time_us);
     put(&row, "origin", mgk_origin_name(record->origin));
     put(&row, "state", mgk_state_name(record->state));
     put_flag(&row, "frozen", record->frozen);
@@ -167,11 +176,10 @@ static GVariant *request_row(const MgkRequest *request)
     put_number(&row, "approvals", request->approvals);
     put_flag(&row, "emergency", request->emergency);
     put_flag(&row, "unreported", request->emergency && !request->reported_us);
-    put_number(&row, "time", (guint64)request->time_us);
-    put_number(&row, "expires", (guint64)request->expires_us);
+    put_time(&row, "time", request->time_us);
+    put_time(&row, "expires", request->expires_us);
     put_texts(&row, "departments", request->departments);
-    if (request->until_us)
-        put_number(&row, "until", (guint64)request->until_us);
+    put_time(&row, "until", request->until_us);
     return g_variant_builder_end(&row);
 }
 
@@ -197,8 +205,11 @@ gboolean mgk_answer_requests(MgkAsk *ask, GError **error)
 {
     GVariant *a = ask->arguments;
     gboolean emergencies = mgk_hold_flag(a, "exceptions");
-    const MgkRequestFilter filter = {.unreported = emergencies,
-                                     .states = emergencies || mgk_hold_flag(a, "all") ? 0 : 1u << MGK_REQUEST_OPEN,
+    guint64 number = mgk_hold_number(a, "number");
+    gboolean every = number || emergencies || mgk_hold_flag(a, "all");
+    const MgkRequestFilter filter = {.number = number,
+                                     .unreported = emergencies,
+                                     .states = every ? 0 : 1u << MGK_REQUEST_OPEN | 1u << MGK_REQUEST_APPROVED,
                                      .from_us = (gint64)mgk_hold_number(a, "from"),
                                      .to_us = (gint64)mgk_hold_number(a, "to"),
                                      .limit = ROWS};

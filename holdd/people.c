@@ -13,7 +13,7 @@
 
 /* A line of either file. */
 typedef struct Row {
-    char *key, *department; /* owned; key: pattern in lower case, or account */
+    char *key, *department;   /* owned; key: pattern in lower case, or account */
     gint64 from_us, until_us; /* 0: open; until_us: the midnight behind the last day */
 } Row;
 
@@ -78,9 +78,10 @@ static GArray *read_file(const char *path, gboolean fold, GError **error)
         return NULL;
     }
     const char *start = g_str_has_prefix(text, "\xef\xbb\xbf") ? text + 3 : text;
-    const char *wrong = length > FILE_MAX                                             ? N_("the file is too long")
-                        : g_utf8_validate(start, (gssize)(text + length - start), NULL) ? NULL
-                                                                                        : N_("this is no text in UTF-8");
+    const char *wrong = length > FILE_MAX ? N_("the file is too long")
+                        : g_utf8_validate(start, (gssize)(text + length - start), NULL)
+                            ? NULL
+                            : N_("this is no text in UTF-8");
     g_auto(GStrv) lines = g_strsplit(wrong ? "" : start, "\n", -1);
     guint number = 0;
     for (; !wrong && lines[number]; number++) {
@@ -206,5 +207,6 @@ gboolean mgk_caller_has(const MgkCaller *caller, MgkRole role)
 
 gboolean mgk_caller_sees(const MgkCaller *caller, const char *department)
 {
-    return caller->all || (department && *department && g_strv_contains((const char *const *)caller->departments, department));
+    return caller->all ||
+           (department && *department && g_strv_contains((const char *const *)caller->departments, department));
 }

@@ -2,7 +2,8 @@
  * that the transfers of 1 April are one import.
  *
  *   recipients: PATTERN,DEPARTMENT,FIRST DAY,LAST DAY     whose mail belongs where; the first line that fits counts
- *   people:     ACCOUNT,DEPARTMENT,FIRST DAY,LAST DAY     who belongs where, in as many lines as needed; "*": everywhere
+ *   people:     ACCOUNT,DEPARTMENT,FIRST DAY,LAST DAY     who belongs where, in as many lines as needed; "*":
+ * everywhere
  *
  * Days may be empty. Lines that begin with # are comments. UTF-8, no quotes; a BOM is skipped. */
 #pragma once

@@ -8,7 +8,6 @@
 #include "send.h"
 #include "store/disk.h"
 
-
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -24,8 +23,7 @@
 static char *name_of(const MgkRecord *record)
 {
     const char *name = record->n_parts && record->parts[0].name ? record->parts[0].name : "";
-    g_autofree char *safe =
-        mgk_names_safe_component(record->origin == MGK_ORIGIN_MAIL || !*name ? record->id : name);
+    g_autofree char *safe = mgk_names_safe_component(record->origin == MGK_ORIGIN_MAIL || !*name ? record->id : name);
     g_autofree char *whole = g_strconcat(MARK, safe, record->origin == MGK_ORIGIN_MAIL ? ".eml" : "", NULL);
     return mgk_names_safe_component(whole);
 }
@@ -68,8 +66,8 @@ static void add_head(GString *out, const MgkHoldConfig *config, const MgkRelease
                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     g_string_append_printf(out, "From: <%s>\r\nDate: %s, %02d %s %d %02d:%02d:%02d %s\r\n", config->mail_from,
                            days[g_date_time_get_day_of_week(now) - 1], g_date_time_get_day_of_month(now),
-                           months[g_date_time_get_month(now) - 1], g_date_time_get_year(now),
-                           g_date_time_get_hour(now), g_date_time_get_minute(now), g_date_time_get_second(now), zone);
+                           months[g_date_time_get_month(now) - 1], g_date_time_get_year(now), g_date_time_get_hour(now),
+                           g_date_time_get_minute(now), g_date_time_get_second(now), zone);
     g_string_append_printf(out, "To: undisclosed-recipients:;\r\nMessage-ID: <release-%" G_GUINT64_FORMAT ".%s.%s>\r\n",
                            release->request->number, release->record->id, config->mail_from);
     g_string_append(out, "Subject: ");
@@ -178,8 +176,7 @@ static gboolean into_folder(const MgkHoldConfig *config, const MgkRelease *relea
     return name != NULL;
 }
 
-gboolean mgk_release_carry_out(const MgkHoldConfig *config, const MgkRelease *release, char **ret_where,
-                               GError **error)
+gboolean mgk_release_carry_out(const MgkHoldConfig *config, const MgkRelease *release, char **ret_where, GError **error)
 {
     return release->record->origin == MGK_ORIGIN_MAIL ? by_mail(config, release, ret_where, error)
                                                       : into_folder(config, release, ret_where, error);

@@ -74,8 +74,7 @@ static CURLcode send_by(CURL *curl, const char *url, const char *from, struct cu
     return curl_easy_perform(curl);
 }
 
-gboolean mgk_send_mail(const char *relay, const char *from, const char *const *recipients, GBytes *mail,
-                       GError **error)
+gboolean mgk_send_mail(const char *relay, const char *from, const char *const *recipients, GBytes *mail, GError **error)
 {
     gsize size = 0;
     const guint8 *bytes = g_bytes_get_data(mail, &size);

@@ -31,7 +31,7 @@ static const struct {
 };
 
 struct MgkServer {
-    MgkHold *hold;     /* borrowed */
+    MgkHold *hold; /* borrowed */
     int listener;
     char *path;        /* owned */
     GThreadPool *pool; /* owned */

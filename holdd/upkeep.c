@@ -23,11 +23,11 @@ static gboolean delete_record(MgkHold *hold, const char *id, const MgkPerson *pe
         return FALSE;
     const MgkRecord *record = mgk_records_get(records, 0);
     g_mutex_lock(&hold->dying);
-    gboolean good = mgk_ledger_references(hold->ledger, record->sha256, id, &others, error) &&
-                    (others > 0 || mgk_blobs_delete(hold->blobs, record->sha256, error)) &&
-                    mgk_ledger_step(hold->ledger, id, MGK_STATE_DELETED, person,
-                                    others ? "another record keeps the original" : "the original's key is destroyed",
-                                    error);
+    gboolean good =
+        mgk_ledger_references(hold->ledger, record->sha256, id, &others, error) &&
+        (others > 0 || mgk_blobs_delete(hold->blobs, record->sha256, error)) &&
+        mgk_ledger_step(hold->ledger, id, MGK_STATE_DELETED, person,
+                        others ? "another record keeps the original" : "the original's key is destroyed", error);
     g_mutex_unlock(&hold->dying);
     return good;
 }
@@ -49,8 +49,7 @@ static gboolean retire(MgkHold *hold, guint64 *count, GError **error)
     g_autoptr(GPtrArray) begun = mgk_ledger_expired(hold->ledger, BATCH, error);
     if (!begun || !delete_all(hold, begun, &person, count, error))
         return FALSE;
-    g_autoptr(GPtrArray) due =
-        mgk_ledger_due(hold->ledger, &hold->config->retention, g_get_real_time(), BATCH, error);
+    g_autoptr(GPtrArray) due = mgk_ledger_due(hold->ledger, &hold->config->retention, g_get_real_time(), BATCH, error);
     for (guint i = 0; due && i < due->len; i++) {
         const char *id = g_ptr_array_index(due, i);
         if (!mgk_ledger_step(hold->ledger, id, MGK_STATE_EXPIRED, &person, "its time is over", error) ||

@@ -117,8 +117,7 @@ static GVariant *receive_body(int socket, guint32 length, GError **error)
         fail(error, "hold");
         return NULL;
     }
-    GVariant *frame =
-        g_variant_new_from_data(G_VARIANT_TYPE(MGK_HOLD_TYPE), bytes, length, FALSE, g_free, bytes);
+    GVariant *frame = g_variant_new_from_data(G_VARIANT_TYPE(MGK_HOLD_TYPE), bytes, length, FALSE, g_free, bytes);
     bytes = NULL;
     if (G_BYTE_ORDER == G_BIG_ENDIAN) {
         GVariant *swapped = g_variant_byteswap(g_variant_ref_sink(frame));
