@@ -81,8 +81,8 @@ static MgkExit request(const MgkHoldGiven *given, int socket, const char *id, GE
     if (given->json)
         mgk_show_json(answer);
     else
-        printf(mgk_words(N_("Request %" G_GUINT64_FORMAT " is made. Somebody else has to agree: %s\n")),
-               mgk_hold_number(answer, "number"), mgk_hold_text(answer, "chain"));
+        printf(mgk_words(N_("Request %llu is made. Somebody else has to agree: %s\n")),
+               (unsigned long long)mgk_hold_number(answer, "number"), mgk_hold_text(answer, "chain"));
     return MGK_EXIT_CROSSED;
 }
 

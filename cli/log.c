@@ -72,10 +72,11 @@ static MgkExit verify(const MgkHoldGiven *given, int socket, const char *argumen
     if (given->json)
         mgk_show_json(answer);
     else if (good)
-        printf(mgk_words(N_("The log is whole: %" G_GUINT64_FORMAT " records, %" G_GUINT64_FORMAT
-                            " of them under %" G_GUINT64_FORMAT " seals. It ends at %" G_GUINT64_FORMAT ":%s\n")),
-               mgk_hold_number(answer, "records"), mgk_hold_number(answer, "sealed"), mgk_hold_number(answer, "seals"),
-               mgk_hold_number(answer, "seq"), mgk_hold_text(answer, "hash"));
+        printf(mgk_words(N_("The log is whole: %llu records, %llu of them under %llu seals. It ends at %llu:%s\n")),
+               (unsigned long long)mgk_hold_number(answer, "records"),
+               (unsigned long long)mgk_hold_number(answer, "sealed"),
+               (unsigned long long)mgk_hold_number(answer, "seals"), (unsigned long long)mgk_hold_number(answer, "seq"),
+               mgk_hold_text(answer, "hash"));
     else
         printf(mgk_words(N_("THE LOG WAS CHANGED at %s: %s\n")), where, why);
     return good ? MGK_EXIT_CROSSED : MGK_EXIT_HELD;

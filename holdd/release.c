@@ -35,9 +35,10 @@ static char *notice(const MgkRelease *release)
     g_autofree char *reason = mgk_names_display(request->reason, -1, 400);
     return g_strdup_printf(mgk_words(N_("The attached original was released WITHOUT being made safe.\n"
                                         "Do not open it unless you asked for it.\n\n"
-                                        "Record: %s\nRequest: %" G_GUINT64_FORMAT "\nAsked for by: %s\nReason: %s\n"
+                                        "Record: %s\nRequest: %llu\nAsked for by: %s\nReason: %s\n"
                                         "SHA-256: %s\n")),
-                           release->record->id, request->number, person, reason, release->record->sha256);
+                           release->record->id, (unsigned long long)request->number, person, reason,
+                           release->record->sha256);
 }
 
 /* ---- by mail ---- */

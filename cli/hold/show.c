@@ -63,9 +63,9 @@ static void print_list(GVariant *answer, const char *name, void (*print)(GVarian
 static void print_request(GVariant *row)
 {
     g_autofree char *reason = mgk_names_display(mgk_hold_text(row, "reason"), -1, 0);
-    printf(mgk_words(N_("Request %" G_GUINT64_FORMAT " for %s: %s, by %s, until %s%s\n")),
-           mgk_hold_number(row, "number"), mgk_hold_text(row, "record"), mgk_hold_text(row, "state"),
-           mgk_hold_text(row, "person"), mgk_hold_text(row, "expires"),
+    printf(mgk_words(N_("Request %llu for %s: %s, by %s, until %s%s\n")),
+           (unsigned long long)mgk_hold_number(row, "number"), mgk_hold_text(row, "record"),
+           mgk_hold_text(row, "state"), mgk_hold_text(row, "person"), mgk_hold_text(row, "expires"),
            mgk_hold_flag(row, "unreported") ? mgk_words(N_(" (emergency, not reported yet)")) : "");
     print_field(N_("reason"), reason);
     print_field(N_("still to agree"), mgk_hold_text(row, "chain"));

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 KEYWORDS = ['-k', '-kN_', '-k_', '-kmgk_words_n:1,2']
-FOLDERS = ['sanitizer', 'cli', 'milter']
+FOLDERS = ['sanitizer', 'cli', 'milter', 'holdd']
 
 
 def sources(root):
