@@ -1,6 +1,7 @@
 /* hold.c - `mugaika hold VERB`: what is held, and what people decide about it. */
 #include "command.h"
 #include "hold/ask.h"
+#include "hold/keep.h"
 #include "hold/show.h"
 #include "model/words.h"
 
@@ -201,6 +202,7 @@ static MgkExit whoami(const MgkHoldGiven *given, int socket, const char *argumen
 static const MgkHoldVerb verbs[] = {
     {"list", NULL, N_("what is kept and held, newest first"), list},
     {"show", "ID", N_("all about one record"), show},
+    {"keep", "FILE", N_("give a file to the hold; prints its number"), mgk_hold_keep},
     {"request", "ID", N_("ask for its release as it came (--reason)"), request},
     {"requests", NULL, N_("requests that wait for somebody"), requests},
     {"approve", "NUMBER", N_("agree to a request"), approve},

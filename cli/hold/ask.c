@@ -86,7 +86,7 @@ static MgkExit run_verb(const MgkHoldVerb *verb, const MgkHoldGiven *given)
     const char *argument = given->words[1];
     g_autoptr(GError) error = NULL;
     if (!argument != !verb->argument || (argument && given->words[2]))
-        return mgk_command_misused(mgk_words(verb->argument ? N_("this needs exactly one number behind it")
+        return mgk_command_misused(mgk_words(verb->argument ? N_("this needs exactly one number or file behind it")
                                                             : N_("nothing may stand behind this")));
     int socket = mgk_hold_connect(given->socket, PATIENCE_SECONDS, &error);
     if (socket < 0)
