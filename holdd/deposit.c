@@ -48,12 +48,6 @@ gboolean mgk_answer_admit(MgkAsk *ask, GError **error)
     return mgk_blobs_space(ask->hold->blobs, bytes, error) && within_quota(ask, bytes, error);
 }
 
-static void answer_record(MgkAsk *ask, const char *id, const char *sha256)
-{
-    g_variant_dict_insert(&ask->answer, "id", "s", id);
-    g_variant_dict_insert(&ask->answer, "sha256", "s", sha256);
-}
-
 static gboolean add_record(MgkAsk *ask, const MgkBlobId *blob, GError **error)
 {
     GVariant *a = ask->arguments;
@@ -74,10 +68,12 @@ static gboolean add_record(MgkAsk *ask, const MgkBlobId *blob, GError **error)
         record.department = mgk_departments_of_mail(ask->hold->departments, recipients, g_get_real_time());
     else /* a person's own first department; a program says which folder it serves */
         record.department = program ? mgk_hold_text(a, "department") : ask->caller->departments[0];
+    if (!program && !record.department)
+        return mgk_ask_refuse(error, N_("your account belongs to no department"));
     g_strlcpy(record.sha256, blob->sha256, sizeof record.sha256);
     if (!mgk_ledger_add(ask->hold->ledger, &record, id, error))
         return FALSE;
-    answer_record(ask, id, blob->sha256);
+    g_variant_dict_insert(&ask->answer, "id", "s", id);
     return TRUE;
 }
 
@@ -85,15 +81,14 @@ gboolean mgk_answer_deposit(MgkAsk *ask, GError **error)
 {
     MgkHold *hold = ask->hold;
     MgkBlobId blob;
-    char known[MGK_RECORD_ID], sha256[65];
+    char known[MGK_RECORD_ID];
     if (!is_readable_file(ask->fd))
         return mgk_ask_refuse(error, N_("the original did not come with the question"));
     const char *queue_id = mgk_hold_text(ask->arguments, "queue-id");
-    gboolean found = FALSE;
-    if (*queue_id && !mgk_ledger_find_delivery(hold->ledger, queue_id, known, sha256, &found, error))
+    if (!mgk_ledger_find_delivery(hold->ledger, queue_id, known, error))
         return FALSE;
-    if (found) {
-        answer_record(ask, known, sha256);
+    if (*known) {
+        g_variant_dict_insert(&ask->answer, "id", "s", known);
         return TRUE;
     }
     g_mutex_lock(&hold->dying); /* what is kept already must not go before its new record is there */

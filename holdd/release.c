@@ -110,8 +110,10 @@ static gboolean by_mail(const MgkHoldConfig *config, const MgkRelease *release, 
     g_autoptr(GBytes) mail = mgk_release_mail(config, release, error);
     if (!mail || !mgk_send_mail(config->relay, config->mail_from, recipients, mail, error))
         return FALSE;
-    g_autofree char *all = g_strjoinv(" ", (char **)recipients);
-    *ret_where = g_strconcat("mail: ", all, NULL);
+    g_autoptr(GString) where = g_string_new("mail:");
+    for (guint i = 0; recipients[i]; i++)
+        g_string_append_printf(where, " %s", recipients[i]);
+    *ret_where = g_string_free(g_steal_pointer(&where), FALSE);
     return TRUE;
 }
 

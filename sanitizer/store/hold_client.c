@@ -33,8 +33,7 @@ gboolean mgk_hold_deposit(int socket, int fd, const MgkDeposit *deposit, char re
     add_text(&question, "department", deposit->department);
     add_text(&question, "queue-id", deposit->queue_id);
     g_variant_dict_insert(&question, "time", "t", (guint64)deposit->time_us);
-    g_autoptr(GVariant) answer =
-        mgk_hold_ask(socket, "deposit", g_variant_dict_end(&question), fd, NULL, error);
+    g_autoptr(GVariant) answer = mgk_hold_ask(socket, "deposit", g_variant_dict_end(&question), fd, NULL, error);
     if (!answer)
         return FALSE;
     g_strlcpy(ret_id, mgk_hold_text(answer, "id"), MGK_RECORD_ID);

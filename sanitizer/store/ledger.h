@@ -34,6 +34,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkLedger, mgk_ledger_free)
 
 /* A new record, state RECEIVED; its id, parts and conclusion are not read. time_us 0: now. Counts for the quotas. */
 gboolean mgk_ledger_add(MgkLedger *ledger, const MgkRecord *record, char ret_id[MGK_RECORD_ID], GError **error);
+/* The record of a delivery that was added before with this queue_id; ret_id "" when there is none. */
+gboolean mgk_ledger_find_delivery(MgkLedger *ledger, const char *queue_id, char ret_id[MGK_RECORD_ID], GError **error);
 /* A verdict was reached: state KEPT or HELD (result->state), verdict, reason, policy, rules, clean_copy, department
  * (unless empty) and parts of result. tallies: n_tallies counts for the reports, beside the verdict's own. */
 gboolean mgk_ledger_conclude(MgkLedger *ledger, const char *id, const MgkRecord *result, const MgkTally *tallies,

@@ -112,6 +112,22 @@ static char *join_recipients(const MgkRecord *record)
     return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
+gboolean mgk_ledger_find_delivery(MgkLedger *ledger, const char *queue_id, char ret_id[MGK_RECORD_ID], GError **error)
+{
+    gint64 number = 0;
+    g_autofree char *queue = tidy(queue_id);
+    *ret_id = '\0';
+    if (!*queue)
+        return TRUE;
+    g_mutex_lock(&ledger->mutex);
+    gboolean good = mgk_sql_value(ledger, "SELECT number FROM records WHERE queue_id = ?", MGK_BINDS(MGK_TEXT(queue)),
+                                  &number, error);
+    g_mutex_unlock(&ledger->mutex);
+    if (number)
+        mgk_ledger_id(number, ret_id);
+    return good;
+}
+
 gboolean mgk_ledger_add(MgkLedger *ledger, const MgkRecord *record, char ret_id[MGK_RECORD_ID], GError **error)
 {
     char id[MGK_RECORD_ID];

@@ -19,6 +19,7 @@ static const char *const steps[] = {
     " department INTEGER REFERENCES departments(id), verdict INTEGER REFERENCES words(id),"
     " reason INTEGER REFERENCES words(id), policy INTEGER REFERENCES words(id), rules INTEGER REFERENCES words(id),"
     " client TEXT, queue_id TEXT, message_id TEXT, clean_copy TEXT, subject TEXT) STRICT;"
+    "CREATE UNIQUE INDEX records_queue_id ON records(queue_id) WHERE queue_id IS NOT NULL;"
     "CREATE INDEX records_sender ON records(sender);"
     "CREATE INDEX records_state ON records(state);"
     "CREATE INDEX records_department ON records(department);"

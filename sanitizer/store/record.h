@@ -50,7 +50,7 @@ typedef struct MgkRecord {
     const char *client;               /* address of the sending host */
     const char *subject, *message_id; /* decoded, as claimed */
     const char *department;
-    const char *queue_id;
+    const char *queue_id; /* the delivery's own id, no two records have the same; "" for none */
     /* Known once concluded. */
     MgkVerdict verdict;
     MgkReason reason;

@@ -86,9 +86,10 @@ class Place:
         return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd='/', **options)
 
     def start(self):
-        self.daemon = subprocess.Popen(
-            as_user(DAEMON) + [self.base + '/bin/mugaika-holdd', '--config', self.base + '/hold.ini'],
-            stderr=open(self.base + '/daemon.err', 'a'), cwd='/')
+        with open(self.base + '/daemon.err', 'a') as errors:
+            self.daemon = subprocess.Popen(
+                as_user(DAEMON) + [self.base + '/bin/mugaika-holdd', '--config', self.base + '/hold.ini'],
+                stderr=errors, cwd='/')
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and self.daemon.poll() is None:
             with socket.socket(socket.AF_UNIX) as probe:
