@@ -202,7 +202,7 @@ gboolean mgk_caller_find(const MgkHoldConfig *config, const MgkDepartments *depa
 
 gboolean mgk_caller_has(const MgkCaller *caller, MgkRole role)
 {
-    return caller->roles & (1u << role);
+    return (caller->roles & (1u << role)) != 0;
 }
 
 gboolean mgk_caller_sees(const MgkCaller *caller, const char *department)

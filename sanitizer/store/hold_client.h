@@ -20,7 +20,7 @@ gboolean mgk_hold_deposit(int socket, int fd, const MgkDeposit *deposit, char re
 
 typedef struct MgkConclusion {
     const MgkReport *report;
-    gboolean holds; /* something of it is in the hold only */
+    gboolean holds;                                                 /* something of it is in the hold only */
     const char *policy, *rules, *clean_copy, *subject, *message_id; /* NULL is "" */
 } MgkConclusion;
 

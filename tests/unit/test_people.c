@@ -118,7 +118,8 @@ START_TEST(test_people__roles_come_from_names_groups_and_dated_delegation)
     g_autofree char *ini = g_strdup_printf(
         "[roles]\nclerk = somebody %s\nauditor = nobody-here\n[delegates]\n%s = ciso 2026-04-01 2026-04-30\n",
         me->pw_name, me->pw_name);
-    g_autofree char *people = g_strdup_printf("%s,税務課,,2026-03-31\n%s,福祉課,2026-04-01,\n", me->pw_name, me->pw_name);
+    g_autofree char *people =
+        g_strdup_printf("%s,税務課,,2026-03-31\n%s,福祉課,2026-04-01,\n", me->pw_name, me->pw_name);
     g_auto(Setup) setup = make(ini, "", people);
     ck_assert_msg(setup.departments != NULL, "%s", words(&setup));
     static const struct {
@@ -138,7 +139,8 @@ START_TEST(test_people__roles_come_from_names_groups_and_dated_delegation)
         ck_assert(!mgk_caller_has(&caller, MGK_ROLE_AUDITOR));
         ck_assert_msg(mgk_caller_has(&caller, MGK_ROLE_CISO) == rows[i].ciso, "%s", rows[i].day);
         ck_assert_msg(mgk_caller_sees(&caller, rows[i].department), "%s", rows[i].day);
-        ck_assert(!mgk_caller_sees(&caller, "総務課") && !mgk_caller_sees(&caller, "") && !mgk_caller_sees(&caller, NULL));
+        ck_assert(!mgk_caller_sees(&caller, "総務課") && !mgk_caller_sees(&caller, "") &&
+                  !mgk_caller_sees(&caller, NULL));
     }
 }
 END_TEST
