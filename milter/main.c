@@ -2,8 +2,8 @@
  *
  *   options → socket → no longer root → spool, workers proven → READY → libmilter until SIGTERM → drain → end */
 #include "control.h"
-#include "model/words.h"
 #include "io/notify.h"
+#include "model/words.h"
 #include "options.h"
 #include "place.h"
 #include "transaction.h"

@@ -54,15 +54,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Forge, forge_clear)
 
 static inline MgkRecord forge_record(const char *sender, const char *sha256)
 {
-    static guint deliveries = 0;
-    g_autofree char *queue_id = g_strdup_printf("4ABC%u", deliveries++); /* no two are the same */
     static const char *const recipients[] = {"kikaku@city.example.jp", "zeimu@city.example.jp", NULL};
     MgkRecord record = {.sender = sender,
                         .recipients = recipients,
                         .client = "192.0.2.1",
                         .subject = "見積書の件",
                         .message_id = "<1@example.com>",
-                        .queue_id = g_intern_string(queue_id),
                         .size = 1000};
     g_strlcpy(record.sha256, sha256, sizeof record.sha256);
     return record;
