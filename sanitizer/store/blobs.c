@@ -67,29 +67,29 @@ static gboolean finish_all_dying(const MgkBlobs *blobs)
     return names != NULL;
 }
 
-/* The descriptor of the subfolder, made when it is missing; -1 with errno. Under the mutex. */
-static int subfolder(MgkBlobs *blobs, guint which)
+/* The descriptor of the subfolder, which is made when it is missing and wanted; -1 with errno. Under the mutex. */
+static int subfolder(MgkBlobs *blobs, guint which, gboolean make)
 {
-    if (blobs->folders[which] < 0) {
-        char name[3];
-        g_snprintf(name, sizeof name, "%02x", which);
-        int fd = mgk_disk_folder(blobs->blobs, name);
-        if (fd >= 0 && !mgk_disk_tidy(fd)) {
-            int number = errno;
-            close(fd);
-            errno = number;
-            return -1;
-        }
-        blobs->folders[which] = fd;
+    char name[3];
+    g_snprintf(name, sizeof name, "%02x", which);
+    if (blobs->folders[which] >= 0)
+        return blobs->folders[which];
+    int fd = make ? mgk_disk_folder(blobs->blobs, name)
+                  : openat(blobs->blobs, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && !mgk_disk_tidy(fd)) {
+        int number = errno;
+        close(fd);
+        errno = number;
+        return -1;
     }
-    return blobs->folders[which];
+    return blobs->folders[which] = fd;
 }
 
 static gboolean open_folders(MgkBlobs *blobs, const char *folder)
 {
-    return g_mkdir_with_parents(folder, 0700) == 0 &&
-           (blobs->root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0 &&
-           flock(blobs->root, LOCK_EX | LOCK_NB) == 0 && (blobs->blobs = mgk_disk_folder(blobs->root, "blobs")) >= 0 &&
+    /* Names of subfolders whose maker died before he synced them are synced here, once for all. */
+    return (blobs->root = mgk_disk_path(folder)) >= 0 && flock(blobs->root, LOCK_EX | LOCK_NB) == 0 &&
+           (blobs->blobs = mgk_disk_folder(blobs->root, "blobs")) >= 0 && fsync(blobs->blobs) == 0 &&
            (blobs->dying = mgk_disk_folder(blobs->root, "dying")) >= 0 && finish_all_dying(blobs);
 }
 
@@ -134,7 +134,7 @@ static gboolean parse_hash(const char *text, guint8 *ret_sha256, GError **error)
 static int open_file(MgkBlobs *blobs, const char *name, const guint8 *sha256, int flags)
 {
     g_mutex_lock(&blobs->mutex);
-    int folder = subfolder(blobs, sha256[0]);
+    int folder = subfolder(blobs, sha256[0], FALSE);
     int fd = folder < 0 ? -1 : openat(folder, name, flags | O_NOFOLLOW | O_CLOEXEC);
     g_mutex_unlock(&blobs->mutex);
     return fd;
@@ -164,7 +164,7 @@ static gboolean settle(MgkBlobs *blobs, int file, const char *name, const guint8
 {
     int whole = open_whole(blobs, name, sha256);
     g_mutex_lock(&blobs->mutex);
-    int folder = subfolder(blobs, sha256[0]);
+    int folder = subfolder(blobs, sha256[0], TRUE);
     gboolean known = folder >= 0 && still_has(folder, name, whole);
     /* A known one may be so new that its name is not on the disk yet. */
     gboolean good = folder >= 0 && (known ? fsync(folder) == 0 : mgk_disk_replace(file, folder, name));
@@ -251,9 +251,10 @@ gboolean mgk_blobs_has(MgkBlobs *blobs, const char *sha256)
 static gboolean begin_dying(MgkBlobs *blobs, const char *name, const guint8 *sha256)
 {
     g_mutex_lock(&blobs->mutex);
-    int folder = subfolder(blobs, sha256[0]);
-    gboolean good = folder >= 0 && (renameat(folder, name, blobs->dying, name) == 0 || errno == ENOENT) &&
-                    fsync(blobs->dying) == 0 && fsync(folder) == 0;
+    int folder = subfolder(blobs, sha256[0], FALSE);
+    gboolean gone = folder < 0 && errno == ENOENT;
+    gboolean good = gone || (folder >= 0 && (renameat(folder, name, blobs->dying, name) == 0 || errno == ENOENT) &&
+                             fsync(blobs->dying) == 0 && fsync(folder) == 0);
     int number = errno;
     g_mutex_unlock(&blobs->mutex);
     errno = number;
@@ -274,8 +275,12 @@ GPtrArray *mgk_blobs_list(MgkBlobs *blobs, guint which, GError **error)
 {
     g_return_val_if_fail(which < N_FOLDERS, NULL);
     g_mutex_lock(&blobs->mutex);
-    int folder = subfolder(blobs, which);
+    int folder = subfolder(blobs, which, FALSE);
+    int number = errno;
     g_mutex_unlock(&blobs->mutex);
+    if (folder < 0 && number == ENOENT)
+        return g_ptr_array_new_with_free_func(g_free);
+    errno = number;
     g_autoptr(GPtrArray) names = folder >= 0 ? mgk_disk_list(folder) : NULL;
     if (!names)
         mgk_disk_fail(error, "store");
@@ -294,7 +299,7 @@ static gboolean rewrap_one(MgkBlobs *blobs, const char *name, gboolean *ret_chan
     if (!parse_hash(name, hash, error))
         return FALSE;
     g_mutex_lock(&blobs->mutex);
-    int folder = subfolder(blobs, hash[0]);
+    int folder = subfolder(blobs, hash[0], FALSE);
     int fd = folder < 0 ? -1 : openat(folder, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
     gboolean gone = fd < 0 && folder >= 0 && errno == ENOENT;
     gboolean good =

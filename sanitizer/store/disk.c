@@ -19,15 +19,26 @@ gboolean mgk_disk_fail(GError **error, const char *what)
     return FALSE;
 }
 
+/* Also when it is there already: whoever made it may have died before its name was on the disk. */
 int mgk_disk_folder(int parent, const char *name)
 {
-    if (mkdirat(parent, name, 0700) == 0) {
-        if (parent != AT_FDCWD && fsync(parent) != 0)
-            return -1;
-    } else if (errno != EEXIST) {
+    if (mkdirat(parent, name, 0700) != 0 && errno != EEXIST)
         return -1;
-    }
+    if (fsync(parent) != 0)
+        return -1;
     return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int mgk_disk_path(const char *path)
+{
+    g_autofree char *parent = g_path_get_dirname(path);
+    int above = g_mkdir_with_parents(path, 0700) == 0 ? open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    int fd = above >= 0 && fsync(above) == 0 ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    int number = errno;
+    if (above >= 0)
+        close(above);
+    errno = number;
+    return fd;
 }
 
 int mgk_disk_nameless(int folder)

@@ -9,8 +9,10 @@
 
 /* Sets MGK_ERROR_IO "what: reason of errno"; returns FALSE. */
 gboolean mgk_disk_fail(GError **error, const char *what);
-/* Opens a folder below parent (a descriptor, or AT_FDCWD) and makes it first, mode 0700, when it is missing. */
+/* Opens a folder below parent and makes it first, mode 0700, when it is missing; its name is on the disk then. */
 int mgk_disk_folder(int parent, const char *name);
+/* The same for a path, with what is missing above it. */
+int mgk_disk_path(const char *path);
 /* A nameless file in folder, mode 0600, open for reading and writing. */
 int mgk_disk_nameless(int folder);
 /* The nameless file fd is on the disk and then has this name in folder, which is on the disk as well. EEXIST when the

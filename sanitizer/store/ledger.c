@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BUSY_MS 10000 /* a reader's checkpoint, a backup */
-
 static void finalize(gpointer rows)
 {
     sqlite3_finalize(rows);
@@ -33,7 +31,7 @@ static gboolean set_up(MgkLedger *ledger, GError **error)
                                   "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16384; PRAGMA mmap_size=0;";
     static const char writer[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
                                  "PRAGMA journal_size_limit=67108864;";
-    sqlite3_busy_timeout(ledger->db, BUSY_MS);
+    sqlite3_busy_timeout(ledger->db, MGK_LEDGER_BUSY_MS);
     sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     if (sqlite3_exec(ledger->db, pragmas, NULL, NULL, NULL) != SQLITE_OK ||
         (ledger->log && sqlite3_exec(ledger->db, writer, NULL, NULL, NULL) != SQLITE_OK))

@@ -5,8 +5,9 @@
 
 #include <sqlite3.h>
 
-#define MGK_DAY_RECORDS 1000000 /* a record's number: YYMMDD × this + n of the day */
-#define MGK_PART_SHIFT 20       /* a part's: the record's number << this, + its index */
+#define MGK_DAY_RECORDS 1000000  /* a record's number: YYMMDD × this + n of the day */
+#define MGK_LEDGER_BUSY_MS 10000 /* wait for another connection's checkpoint or copy */
+#define MGK_PART_SHIFT 20        /* a part's: the record's number << this, + its index */
 
 /* States by what they mean to queries; the partial indexes of the schema have the same words. */
 #define MGK_SQL_OPEN "state IN (2,3,4)"      /* HELD REQUESTED APPROVED: somebody waits */

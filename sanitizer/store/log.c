@@ -262,9 +262,8 @@ MgkLog *mgk_log_open(const char *folder, const MgkLogOptions *options, GError **
     g_mutex_init(&log->mutex);
     log->folder = log->torn = log->fd = -1;
     log->file_bytes = options && options->file_bytes ? options->file_bytes : FILE_BYTES;
-    if (sodium_init() < 0 || g_mkdir_with_parents(folder, 0700) != 0 ||
-        (log->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 ||
-        flock(log->folder, LOCK_EX | LOCK_NB) != 0 || (log->torn = mgk_disk_folder(log->folder, "torn")) < 0) {
+    if (sodium_init() < 0 || (log->folder = mgk_disk_path(folder)) < 0 || flock(log->folder, LOCK_EX | LOCK_NB) != 0 ||
+        (log->torn = mgk_disk_folder(log->folder, "torn")) < 0) {
         mgk_disk_fail(error, folder);
         return NULL;
     }

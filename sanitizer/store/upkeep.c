@@ -202,33 +202,62 @@ static gboolean sync_copy(const char *path, GError **error)
     return good;
 }
 
-/* The whole copy in one step: it is a reader of one moment, writers go on beside it in the WAL. */
-static gboolean copy_pages(MgkLedger *ledger, const char *path, GError **error)
+static gboolean sqlite_trouble(const char *path, int code, GError **error)
 {
-    sqlite3 *copy = NULL;
-    int code = sqlite3_open_v2(path, &copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-    if (code == SQLITE_OK) {
-        sqlite3_backup *backup = sqlite3_backup_init(copy, "main", ledger->db, "main");
-        code = backup ? sqlite3_backup_step(backup, -1) : sqlite3_errcode(copy);
-        code = backup && sqlite3_backup_finish(backup) == SQLITE_OK && code == SQLITE_DONE ? SQLITE_OK
-               : code == SQLITE_OK || code == SQLITE_DONE                                  ? SQLITE_ERROR
-                                                                                           : code;
-    }
-    if (sqlite3_close(copy) != SQLITE_OK || code != SQLITE_OK) {
-        g_set_error(error, MGK_ERROR, MGK_ERROR_IO, "%s: %s", path, sqlite3_errstr(code));
-        return FALSE;
-    }
-    return TRUE;
+    g_set_error(error, MGK_ERROR, MGK_ERROR_IO, "%s: %s", path, sqlite3_errstr(code));
+    return FALSE;
+}
+
+/* The whole copy in one step: it is a reader of one moment, the writer goes on beside it. */
+static int copy_pages(sqlite3 *from, sqlite3 *to)
+{
+    sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
+    if (!backup)
+        return sqlite3_errcode(to);
+    int stepped = sqlite3_backup_step(backup, -1), finished = sqlite3_backup_finish(backup);
+    return stepped == SQLITE_DONE ? finished : stepped;
 }
 
 gboolean mgk_ledger_backup(MgkLedger *ledger, const char *path, GError **error)
 {
+    sqlite3 *from = NULL, *to = NULL;
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return mgk_disk_fail(error, path);
     close(fd);
+    int code = sqlite3_open_v2(ledger->path, &from, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_open_v2(path, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (code == SQLITE_OK) {
+        sqlite3_busy_timeout(from, MGK_LEDGER_BUSY_MS);
+        code = copy_pages(from, to);
+    }
+    int closed = sqlite3_close(to);
+    sqlite3_close(from);
+    if (code != SQLITE_OK || closed != SQLITE_OK)
+        return sqlite_trouble(path, code != SQLITE_OK ? code : closed, error);
+    return sync_copy(path, error);
+}
+
+/* "ok" is what a sound file says. */
+static gboolean is_sound(MgkLedger *ledger, const char *pragma, const char *good, GError **error)
+{
+    gboolean row = FALSE;
+    g_autoptr(MgkRows) rows = mgk_sql_rows(ledger, pragma, NULL, 0, error);
+    if (!rows || !mgk_rows_next(ledger, rows, &row, error))
+        return FALSE;
+    const char *said = row ? mgk_rows_text(rows, 0) : "";
+    if (strcmp(said, good) == 0)
+        return TRUE;
+    g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "%s: %s", ledger->path, said);
+    return FALSE;
+}
+
+gboolean mgk_ledger_check(MgkLedger *ledger, GError **error)
+{
     g_mutex_lock(&ledger->mutex);
-    gboolean good = copy_pages(ledger, path, error);
+    gboolean good = is_sound(ledger, "PRAGMA integrity_check(1)", "ok", error) &&
+                    is_sound(ledger, "PRAGMA foreign_key_check", "", error);
     g_mutex_unlock(&ledger->mutex);
-    return good && sync_copy(path, error);
+    return good;
 }

@@ -41,5 +41,8 @@ typedef struct MgkReportRow {
  * owned by the caller. */
 GArray *mgk_ledger_counts(MgkLedger *ledger, gint64 from_us, gint64 to_us, const char *const *departments,
                           GError **error);
-/* A copy of the whole ledger as it is at one moment, while it is in use; path must not exist. On the disk at return. */
+/* A copy of the whole ledger as it is at one moment, while it is in use and without holding anybody up; path must not
+ * exist. On the disk at return. */
 gboolean mgk_ledger_backup(MgkLedger *ledger, const char *path, GError **error);
+/* Reads every page and index, and follows every reference. MGK_ERROR_MALFORMED with the first bad thing. */
+gboolean mgk_ledger_check(MgkLedger *ledger, GError **error);

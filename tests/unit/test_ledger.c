@@ -248,7 +248,8 @@ END_TEST
 START_TEST(test_ledger__the_next_start_tells_what_the_log_misses)
 {
     g_auto(Forge) f = forge_new();
-    g_autofree char *id = forge_held(&f), *path = g_build_filename(f.folder, "ledger.db", NULL);
+    g_autofree char *path = g_build_filename(f.folder, "ledger.db", NULL);
+    g_free(forge_held(&f));
     forge_close(&f);
     sqlite3 *db = NULL;
     ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);

@@ -1,0 +1,16 @@
+/* store_internal.h - shared by store.c and store_copy.c. */
+#pragma once
+
+#include "store/store.h"
+
+#define MGK_STORE_LEDGER "ledger.db"
+#define MGK_STORE_LOG "log"
+
+struct MgkStore {
+    char *folder, *log_folder, *seal_path; /* owned */
+    MgkKeys *keys;
+    MgkBlobs *blobs;
+    MgkLog *log;
+    MgkLedger *ledger;
+    GRWLock lock; /* readers take in or copy, the writer deletes */
+};
