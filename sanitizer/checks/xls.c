@@ -99,13 +99,13 @@ static gboolean look_at_validation(const guint8 *p, guint length, GError **error
     gsize at = 4;
     for (guint i = 0; i < 4; i++) {
         gsize n = at + 3 <= length ? (gsize)le16(p + at) << (p[at + 2] & 1) : length;
-        if (n + 3 > length - at)
+        if (at + 3 + n > length)
             return refuse(error, "a validation");
         at += 3 + n;
     }
     for (guint i = 0; i < 2; i++) {
         gsize n = at + 4 <= length ? le16(p + at) : length;
-        if (n + 4 > length - at)
+        if (at + 4 + n > length)
             return refuse(error, "a validation");
         if (!tokens(p + at + 4, n, 0, error))
             return FALSE;
@@ -123,12 +123,21 @@ static gboolean look_at_counted(const guint8 *p, guint length, guint head, GErro
     return tokens(p + head, n, length - head - n, error);
 }
 
+/* Nothing may stand between the look of a condition, as long as its flags say, and the formulas. */
 static gboolean look_at_condition(const guint8 *p, guint length, GError **error)
 {
-    gsize one = length >= 6 ? le16(p + 2) : length, two = length >= 6 ? le16(p + 4) : length;
-    if (length < 6 || one + two > length - 6)
+    gsize at = 12;
+    if (length < 14)
         return refuse(error, "a condition is cut off");
-    return tokens(p + length - one - two, one, 0, error) && tokens(p + length - two, two, 0, error);
+    guint32 flags = le32(p + 6);
+    if (flags & 1u << 25)
+        at += p[10] & 1 ? le16(p + 12) : 2;
+    at += (flags & 1u << 26 ? 118 : 0) + (flags & 1u << 27 ? 8 : 0) + (flags & 1u << 28 ? 8 : 0) +
+          (flags & 1u << 29 ? 4 : 0) + (flags & 1u << 30 ? 2 : 0);
+    gsize one = le16(p + 2), two = le16(p + 4);
+    if (at + one + two != length)
+        return refuse(error, "a condition of another length");
+    return tokens(p + at, one, 0, error) && tokens(p + at + one, two, 0, error);
 }
 
 static gboolean look_at_sheet_row(Book *book, const guint8 *p, guint length, GError **error)

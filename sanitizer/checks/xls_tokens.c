@@ -33,7 +33,9 @@ static gsize token_bytes(const guint8 *p, gsize left)
     case 0x17:
         return left >= 3 && p[2] <= 1 ? 3 + ((gsize)p[1] << p[2]) : 0;
     case 0x19:
-        return left < 4 ? 0 : p[1] & 4 ? 4 + (le16(p + 2) + (gsize)1) * 2 : 4;
+        if (left < 4 || (p[1] & 4 && p[1] != 4))
+            return 0;
+        return p[1] == 4 ? 4 + (le16(p + 2) + (gsize)1) * 2 : 4;
     case 0x1c:
     case 0x1d:
         return 2;

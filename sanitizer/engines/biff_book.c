@@ -8,7 +8,15 @@
 #define SELF 0x0401
 #define ADD_IN 0x3a01
 
-enum { LBL = 0x18, EXTERN_SHEET = 0x17, BOUND_SHEET = 0x85, SUP_BOOK = 0x1ae, WRITE_ACCESS = 0x5c, FILE_PASS = 0x2f };
+enum {
+    LBL = 0x18,
+    EXTERN_SHEET = 0x17,
+    BOUND_SHEET = 0x85,
+    SUP_BOOK = 0x1ae,
+    WRITE_ACCESS = 0x5c,
+    FILE_PASS = 0x2f,
+    BOF = 0x809
+};
 
 static gboolean malformed(GError **error, const char *what)
 {
@@ -162,6 +170,8 @@ gboolean mgk_biff_survey(MgkBiff *biff, GError **error)
             g_set_error(error, MGK_ERROR, MGK_ERROR_ENCRYPTED, "workbook: FilePass");
             return FALSE;
         }
+        if (record->id == BOF && end > 0)
+            return malformed(error, "a substream within the globals");
         if (record->id == SUP_BOOK)
             survey_book(biff, record);
         else if (record->id == LBL)

@@ -158,27 +158,38 @@ void mgk_biff_cell(MgkBiff *biff, guint index)
     biff->text_follows = mgk_biff_u16(p + 12) == 0xffff && p[6] == 0;
 }
 
-/* CF (2.4.42): the formulas stand at the end. One that may not stay becomes FALSE. */
+/* Bytes of a CF in front of its formulas: two of kind, four of lengths, and a DXFN (2.5.84) whose flags say which parts
+ * it has. A record of another length would be read in two ways. */
+static gsize condition_head(const guint8 *p, gsize size)
+{
+    static const guint8 parts[] = {2, 118, 8, 8, 4, 2}; /* number, font, alignment, border, pattern, protection */
+    guint32 flags = mgk_biff_u32(p + 6);
+    gsize head = 12;
+    for (guint i = 0; i < G_N_ELEMENTS(parts); i++) {
+        if (!(flags >> (25 + i) & 1))
+            continue;
+        gboolean own_number = i == 0 && (p[10] & 1);
+        if (own_number && size - 12 < 2)
+            return 0;
+        head += own_number ? mgk_biff_u16(p + 12) : parts[i];
+    }
+    return head;
+}
+
+/* CF (2.4.42): one whose formulas may not stay becomes FALSE. */
 void mgk_biff_condition(MgkBiff *biff, guint index)
 {
-    static const guint8 never[2] = {0x1d, 0};
+    static const guint8 never[14] = {2, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x1d, 0}; /* an expression without a look */
     const MgkBiffRecord *record = mgk_biff_record(biff, index);
     const guint8 *p = biff->data + record->at;
-    gsize one = mgk_biff_u16(p + 2), two = mgk_biff_u16(p + 4);
-    if (one + two > record->size - 6u) {
+    gsize one = mgk_biff_u16(p + 2), two = mgk_biff_u16(p + 4), head = condition_head(p, record->size);
+    if (head == 0 || head + one + two != record->size)
         mgk_biff_find(biff, MGK_KIND_FORMULA_UNKNOWN, NULL);
-        one = two = 0;
-    } else if (mgk_biff_stays(biff, p + record->size - one - two, one, 0) &&
-               mgk_biff_stays(biff, p + record->size - two, two, 0)) {
+    else if (mgk_biff_stays(biff, p + head, one, 0) && mgk_biff_stays(biff, p + head + one, two, 0)) {
         mgk_biff_put(biff, record->id, p, record->size);
         return;
     }
-    g_autoptr(GByteArray) copy = g_byte_array_new();
-    g_byte_array_append(copy, p, (guint)(record->size - one - two));
-    g_byte_array_append(copy, never, 2);
-    const guint8 head[6] = {2, 0, 2}; /* an expression */
-    memcpy(copy->data, head, 6);
-    mgk_biff_put(biff, record->id, copy->data, copy->len);
+    mgk_biff_put(biff, record->id, never, sizeof never);
 }
 
 /* Steps over one XLUnicodeString; FALSE when it is cut off. */
@@ -197,11 +208,13 @@ static gboolean skip_text(const guint8 *p, gsize size, gsize *at)
 /* Steps over one formula of a Dv. */
 static gboolean skip_formula(MgkBiff *biff, const guint8 *p, gsize size, gsize *at)
 {
-    if (size - *at < 4)
+    gsize tokens = size - *at >= 4 ? mgk_biff_u16(p + *at) : size;
+    if (tokens + 4 > size - *at) {
+        mgk_biff_find(biff, MGK_KIND_FORMULA_UNKNOWN, NULL);
         return FALSE;
-    gsize tokens = mgk_biff_u16(p + *at);
+    }
     *at += 4;
-    if (tokens > size - *at || !mgk_biff_stays(biff, p + *at, tokens, 0))
+    if (!mgk_biff_stays(biff, p + *at, tokens, 0))
         return FALSE;
     *at += tokens;
     return TRUE;
@@ -234,7 +247,7 @@ void mgk_biff_validation(MgkBiff *biff, guint index)
     g_byte_array_append(copy, none, 8);
     gsize cells = formulas;
     for (guint i = 0; whole && i < 2; i++)
-        cells = record->size - cells >= 4 ? cells + 4 + mgk_biff_u16(p + cells) : record->size;
+        cells = cells + 4 <= record->size ? cells + 4 + mgk_biff_u16(p + cells) : record->size;
     if (whole && cells + 2 < record->size)
         g_byte_array_append(copy, p + cells, (guint)(record->size - cells));
     else

@@ -1,5 +1,7 @@
 #include "engines/biff_formula.h"
 
+#include <string.h>
+
 typedef struct Walk {
     const MgkBiffScope *scope;
     const guint8 *p;     /* the next token */
@@ -39,7 +41,7 @@ enum {
     AREA_3D = 0x3b,
     HYPERLINK = 359,
     USER_DEFINED = 255,
-    CHOOSE = 4, /* bit of Attr: a jump table follows */
+    CHOOSE = 4, /* of Attr: a jump table follows */
 };
 
 static guint u16(const guint8 *p)
@@ -102,6 +104,14 @@ static gboolean skip_array(Walk *walk)
     return TRUE;
 }
 
+/* What an Attr is ([MS-XLS] 2.5.198.33 and behind), by its one bit, or two where a formula is to be counted again at
+ * each change: readers differ about others, and so about where the next token begins. */
+static gboolean is_attribute(guint8 bits)
+{
+    static const guint8 known[] = {0x00, 0x01, 0x02, CHOOSE, 0x08, 0x10, 0x20, 0x21, 0x40, 0x41};
+    return memchr(known, bits, sizeof known) != NULL;
+}
+
 /* The length behind a token's first byte; FALSE when it makes no sense. */
 static gboolean token_size(const Walk *walk, guint base, gsize *ret_size)
 {
@@ -115,7 +125,9 @@ static gboolean token_size(const Walk *walk, guint base, gsize *ret_size)
     } else if (fixed < 0) {
         return FALSE;
     }
-    if (base == ATTR && left >= 3 && (walk->p[1] & CHOOSE))
+    if (base == ATTR && (left < 3 || !is_attribute(walk->p[1])))
+        return FALSE;
+    if (base == ATTR && walk->p[1] == CHOOSE)
         *ret_size = 3 + (u16(walk->p + 2) + (gsize)1) * 2;
     return *ret_size <= left;
 }

@@ -100,31 +100,42 @@ static guint end_of(const MgkBiff *biff, guint index)
     }
 }
 
+/* Places of worksheets → MgkBiffSheet, borrowed. NULL when two are in one place: what is there would be written twice.
+ */
+static GHashTable *places_of(const MgkBiff *biff)
+{
+    g_autoptr(GHashTable) places = g_hash_table_new(NULL, NULL);
+    for (guint s = 0; s < biff->sheets->len; s++) {
+        MgkBiffSheet *sheet = &g_array_index(biff->sheets, MgkBiffSheet, s);
+        if (sheet->type == 0 && !g_hash_table_insert(places, GUINT_TO_POINTER(sheet->untrusted_place), sheet))
+            return NULL;
+    }
+    return g_steal_pointer(&places);
+}
+
 /* Finds each sheet's substream: it must begin where the globals say, and be a worksheet to be kept. */
 static gboolean find_sheets(MgkBiff *biff, GError **error)
 {
-    for (guint i = end_of(biff, 0) + 1; mgk_biff_record(biff, i); i = end_of(biff, i) + 1) {
+    g_autoptr(GHashTable) places = places_of(biff);
+    guint missing = places ? g_hash_table_size(places) : 0;
+    for (guint i = end_of(biff, 0) + 1; places && mgk_biff_record(biff, i); i = end_of(biff, i) + 1) {
         const MgkBiffRecord *record = mgk_biff_record(biff, i);
-        for (guint s = 0; s < biff->sheets->len; s++) {
-            MgkBiffSheet *sheet = &g_array_index(biff->sheets, MgkBiffSheet, s);
-            if (sheet->untrusted_place != record->at - 4 || sheet->type != 0)
-                continue;
-            if (record->size < 4 || sheet->first > 0 || mgk_biff_u16(biff->data + record->at + 2) != 0x10) {
-                g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "workbook: a sheet is of another kind than said");
-                return FALSE;
-            }
-            sheet->first = i;
-            sheet->last = end_of(biff, i);
-        }
-    }
-    for (guint s = 0; s < biff->sheets->len; s++) {
-        const MgkBiffSheet *sheet = &g_array_index(biff->sheets, MgkBiffSheet, s);
-        if (sheet->type == 0 && sheet->first == 0) {
-            g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "workbook: a sheet is missing");
+        MgkBiffSheet *sheet =
+            record->at - 4 <= G_MAXUINT32 ? g_hash_table_lookup(places, GUINT_TO_POINTER(record->at - 4)) : NULL;
+        if (!sheet)
+            continue;
+        if (record->size < 4 || mgk_biff_u16(biff->data + record->at + 2) != 0x10) {
+            g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "workbook: a sheet is of another kind than said");
             return FALSE;
         }
+        sheet->first = i;
+        sheet->last = end_of(biff, i);
+        missing--;
     }
-    return TRUE;
+    if (places && missing == 0)
+        return TRUE;
+    g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "workbook: a sheet is missing");
+    return FALSE;
 }
 
 /* The objects of a sheet: pictures, charts, shapes, controls, remarks. */

@@ -287,10 +287,16 @@ static GByteArray *rebuild_section(MgkJob *job, guint format, const guint8 *data
     guint32 untrusted_size = size >= 8 ? u32(data) : 0, untrusted_n = size >= 8 ? u32(data + 4) : 0;
     if (untrusted_size < 8 || untrusted_size > size || untrusted_n > MIN((untrusted_size - 8) / 8, MOST_PROPERTIES))
         return NULL;
-    Section section = {.job = job, .format = format, .data = data, .size = untrusted_size, .n = untrusted_n};
-    g_autoptr(GArray) index = section.index = g_array_new(FALSE, FALSE, sizeof(guint32));
-    g_autoptr(GByteArray) values = section.values = g_byte_array_new();
-    g_autoptr(GByteArray) names = section.names = g_byte_array_new();
+    g_autoptr(GArray) index = g_array_new(FALSE, FALSE, sizeof(guint32));
+    g_autoptr(GByteArray) values = g_byte_array_new(), names = g_byte_array_new();
+    Section section = {.job = job,
+                       .format = format,
+                       .data = data,
+                       .size = untrusted_size,
+                       .n = untrusted_n,
+                       .index = index,
+                       .values = values,
+                       .names = names};
     read_codepage(&section);
     for (guint i = 0; i < section.n; i++)
         take_property(&section, i);
@@ -349,9 +355,9 @@ GByteArray *mgk_properties_rebuild(MgkJob *job, MgkProperties which, const guint
     g_autoptr(GByteArray) second =
         which == MGK_PROPERTIES_DOCUMENT ? find_section(job, USER_DEFINED, data, size) : NULL;
     if (!first && second) { /* a set begins with its own section */
-        Section none = {.codepage = UTF16};
-        g_autoptr(GArray) index = none.index = g_array_new(FALSE, FALSE, sizeof(guint32));
-        g_autoptr(GByteArray) values = none.values = g_byte_array_new();
+        g_autoptr(GArray) index = g_array_new(FALSE, FALSE, sizeof(guint32));
+        g_autoptr(GByteArray) values = g_byte_array_new();
+        Section none = {.codepage = UTF16, .index = index, .values = values};
         first = write_section(&none);
     }
     return first ? write_set(which, first, second) : NULL;

@@ -204,6 +204,19 @@ static const Plant plants[] = {
     {"a validation that calls", SHEET, 0x1be,
      BYTES("\7\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\x0d\0\0\0\x17\6\0CANARY\x42\1\x96\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0"),
      MGK_KIND_FORMULA_DANGEROUS},
+    {"a condition with a formula in front of its formula", SHEET, 0x1b1,
+     BYTES("\2\0\3\0\0\0\0\0\0\0\0\0\x17\6\0CANARY\x42\1\x96\0\x1e\1\0"), MGK_KIND_FORMULA_UNKNOWN},
+    {"a condition that is cut off", SHEET, 0x1b1, BYTES("\2\0\x40\0\0\0\0\0\0\0\0\0CANARY"), MGK_KIND_FORMULA_UNKNOWN},
+    {"a condition with a number format of its own that is longer than it", SHEET, 0x1b1,
+     BYTES("\2\0\0\0\0\0\0\0\0\2\1\0\xff\xff"
+           "CANARY"),
+     MGK_KIND_FORMULA_UNKNOWN},
+    {"a validation whose formula is longer than it", SHEET, 0x1be,
+     BYTES("\7\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\1\0\0\0\xff\xff\0\0"
+           "CANARY"),
+     MGK_KIND_FORMULA_UNKNOWN},
+    {"an attribute that is two things", TOKENS, 0, BYTES("\x19\6\4\0\x17\6\0CANARY\0\x1e\1\0"),
+     MGK_KIND_FORMULA_UNKNOWN},
     {"a link to a file", SHEET, 0x1b8, BYTES(LINK_HEAD "\1\0\0\0" FILE_MONIKER "\0\0\7\0\0\0CANARY\0"),
      MGK_KIND_LINK_DANGEROUS},
     {"a link that runs", SHEET, 0x1b8,
@@ -340,6 +353,56 @@ START_TEST(test_xls__links_to_the_web_stay)
 }
 END_TEST
 
+START_TEST(test_xls__conditions_stay_with_their_looks)
+{
+    static const char looks[] = "\2\0\3\0\0\0\0\0\0\x22\0\0\7\0PATT\x1e\1\0"; /* a number, a pattern */
+    static const char own[] = "\1\5\3\0\3\0\0\0\0\x02\1\0\6\0QQQQ\x1e\1\0\x1e\2\0";
+    static const Plant rows[] = {{"looks", SHEET, 0x1b1, BYTES(looks), -1}, {"own", SHEET, 0x1b1, BYTES(own), -1}};
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        Forge forge = {.plant = &rows[i]};
+        g_autoptr(GByteArray) file = forge_file(&forge);
+        g_autoptr(FakeRun) run = planted_clean(file, "a.xls");
+        judge(run, rows[i].label);
+        ck_assert_msg(holds(run->output, rows[i].data, rows[i].size), "%s: lost", rows[i].label);
+    }
+}
+END_TEST
+
+/* What would be counted past the sheets and names that were counted first. */
+START_TEST(test_xls__globals_hold_no_substream)
+{
+    Forge plain = {0};
+    g_autoptr(GByteArray) rest = forge_stream(&plain), stream = g_byte_array_new();
+    put_bof(stream, 5);
+    put_bof(stream, 0x10);
+    put(stream, 10, "", 0);
+    for (guint i = 0; i < 200; i++) {
+        put_sheet_row(stream, 0, 0, "S");
+        put_name(stream, 0x20, "\1", 1, "\x1e\1\0", 3);
+    }
+    g_byte_array_append(stream, rest->data + 20, rest->len - 20);
+    g_autoptr(GByteArray) file = pack(stream, NULL);
+    g_autoptr(FakeRun) run = planted_clean(file, "a.xls");
+    ck_assert_uint_eq(run->outcome.verdict, MGK_VERDICT_HELD);
+    ck_assert_uint_eq(run->outcome.reason, MGK_REASON_MALFORMED);
+}
+END_TEST
+
+/* Thousands of sheets in one place would be written thousands of times. */
+START_TEST(test_xls__one_sheet_stands_in_one_place)
+{
+    Forge forge = {.second = "S2", .second_bof = 0x10};
+    g_autoptr(GByteArray) stream = forge_stream(&forge);
+    guint8 *first = memmem(stream->data, stream->len, "\2\0S1", 4),
+           *second = memmem(stream->data, stream->len, "\2\0S2", 4);
+    ck_assert(first && second);
+    memcpy(second - 6, first - 6, 4);
+    g_autoptr(GByteArray) file = pack(stream, NULL);
+    g_autoptr(FakeRun) run = planted_clean(file, "a.xls");
+    ck_assert_uint_eq(run->outcome.verdict, MGK_VERDICT_HELD);
+}
+END_TEST
+
 START_TEST(test_xls__damage_never_crashes)
 {
     Forge forge = {.second = "S2", .second_bof = 0x10};
@@ -365,6 +428,9 @@ int main(void)
     tcase_add_test(cases, test_xls__macro_sheets_become_empty);
     tcase_add_test(cases, test_xls__ordinary_formulas_stay);
     tcase_add_test(cases, test_xls__links_to_the_web_stay);
+    tcase_add_test(cases, test_xls__conditions_stay_with_their_looks);
+    tcase_add_test(cases, test_xls__globals_hold_no_substream);
+    tcase_add_test(cases, test_xls__one_sheet_stands_in_one_place);
     tcase_add_test(cases, test_xls__damage_never_crashes);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
