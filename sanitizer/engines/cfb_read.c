@@ -40,7 +40,8 @@ struct MgkCfb {
     guint8 *seen;        /* owned; one byte an entry */
     guint8 *mini_stream; /* owned */
     gsize mini_size;
-    GArray *items; /* Item */
+    GArray *items;     /* Item */
+    GHashTable *paths; /* owned; of streams, small letters → place in items + 1 */
 };
 
 static guint32 u32(const guint8 *p)
@@ -229,6 +230,8 @@ static gboolean add_item(MgkCfb *cfb, const guint8 *entry, const char *parent, G
     }
     item.shown.path = *parent ? g_strconcat(parent, "/", name, NULL) : g_steal_pointer(&name);
     g_array_append_val(cfb->items, item);
+    if (item.shown.stream)
+        g_hash_table_insert(cfb->paths, g_ascii_strdown(item.shown.path, -1), GUINT_TO_POINTER(cfb->items->len));
     return TRUE;
 }
 
@@ -305,6 +308,7 @@ MgkCfb *mgk_cfb_open(const guint8 *data, gsize size, GError **error)
     cfb->size = size;
     cfb->shift = shift;
     cfb->items = g_array_new(FALSE, FALSE, sizeof(Item));
+    cfb->paths = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     gsize whole = (gsize)1 << shift;
     cfb->sectors = size > whole ? (size - whole + whole - 1) >> shift : 0;
     table_init(&cfb->fat, cfb->sectors);
@@ -320,6 +324,7 @@ void mgk_cfb_free(MgkCfb *cfb)
     for (guint i = 0; i < cfb->items->len; i++)
         g_free(g_array_index(cfb->items, Item, i).shown.path);
     g_array_unref(cfb->items);
+    g_hash_table_unref(cfb->paths);
     g_free(cfb->fat.next);
     g_free(cfb->fat.taken);
     g_free(cfb->mini.next);
@@ -347,12 +352,8 @@ const guint8 *mgk_cfb_root_class(const MgkCfb *cfb)
 
 gint mgk_cfb_find(const MgkCfb *cfb, const char *path)
 {
-    for (guint i = 0; i < cfb->items->len; i++) {
-        const MgkCfbItem *item = mgk_cfb_item(cfb, i);
-        if (item->stream && g_ascii_strcasecmp(item->path, path) == 0)
-            return (gint)i;
-    }
-    return -1;
+    g_autofree char *key = g_ascii_strdown(path, -1);
+    return GPOINTER_TO_INT(g_hash_table_lookup(cfb->paths, key)) - 1;
 }
 
 guint8 *mgk_cfb_read(const MgkCfb *cfb, guint index, gsize *ret_size)
