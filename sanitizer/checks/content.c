@@ -24,6 +24,13 @@ static gboolean begins(const char *line, const char *word)
     return strncmp(line, word, length) == 0 && (line[length] == ':' || line[length] == ';');
 }
 
+/* The property's name: what stands in front of a dot is a group of a contact's. */
+static const char *without_group(const char *line)
+{
+    const char *dot = memchr(line, '.', strcspn(line, ":;"));
+    return dot ? dot + 1 : line;
+}
+
 /* Properties by which programs fetch, show pages or run something. */
 static gboolean is_forbidden(const char *line)
 {
@@ -32,9 +39,8 @@ static gboolean is_forbidden(const char *line)
         "AALARM",          "PALARM",          "MALARM",     "IMAGE", "CALURI",
         "FBURL",           "CALADRURI",       "XML",        "AGENT", "STYLED-DESCRIPTION",
         "STRUCTURED-DATA", "REFRESH-INTERVAL"};
-    const char *dot = memchr(line, '.', strcspn(line, ":;"));
     for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (begins(dot ? dot + 1 : line, names[i]))
+        if (begins(without_group(line), names[i]))
             return TRUE;
     }
     return strstr(line, ";ALTREP=") || strstr(line, ";DIR=") || strstr(line, ";FMTTYPE=");
@@ -49,7 +55,7 @@ static gboolean leads_astray(const char *line)
     g_autofree char *lower = g_ascii_strdown(line, -1);
     gboolean leads = FALSE, astray = FALSE;
     for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-        leads |= begins(line, names[i]);
+        leads |= begins(without_group(line), names[i]);
     for (guint i = 0; i < G_N_ELEMENTS(bad); i++)
         astray |= strstr(lower, bad[i]) != NULL;
     return leads && astray;
@@ -58,7 +64,7 @@ static gboolean leads_astray(const char *line)
 /* A picture is base64 of PNG or JPEG, in the line. */
 static gboolean is_odd_picture(const char *line)
 {
-    if (!begins(line, "PHOTO") && !begins(line, "LOGO"))
+    if (!begins(without_group(line), "PHOTO") && !begins(without_group(line), "LOGO"))
         return FALSE;
     const char *value = strrchr(line, ':');
     const char *comma = strrchr(line, ',');
@@ -95,7 +101,7 @@ static gboolean check_line(Look *look, GError **error)
         return refuse("no property", error);
     if (is_forbidden(line) || leads_astray(line) || is_odd_picture(line))
         return refuse("a property that must not be there", error);
-    if (begins(line, "ACTION") && strcmp(line, "ACTION:DISPLAY") != 0)
+    if (begins(without_group(line), "ACTION") && strcmp(line, "ACTION:DISPLAY") != 0)
         return refuse("an alarm that does more than show", error);
     return check_structure(look, line, error);
 }

@@ -154,6 +154,8 @@ static void pad(GByteArray *out, gsize unit, guint8 with)
 {
     gsize missing = (unit - out->len % unit) % unit;
     guint at = out->len;
+    if (missing == 0) /* an empty array has no address */
+        return;
     g_byte_array_set_size(out, (guint)(at + missing));
     memset(out->data + at, with, missing);
 }

@@ -55,13 +55,16 @@ typedef struct Line {
 typedef struct Walk {
     MgkJob *job; /* borrowed */
     MgkContentFamily family;
-    GString *out;              /* borrowed */
-    const char *at;            /* borrowed; what is not read yet */
-    char *open[DEPTH];         /* owned; names of open components */
-    guint depth, skip;         /* skip: depth of the component that is left out, 0 for none */
-    gsize alarm;               /* where the open alarm began in out */
-    gboolean alarm_shows, old; /* old: vCard 2.1, vCalendar 1.0 */
-    gboolean data_urls;        /* vCard 4.0 */
+    GString *out;         /* borrowed */
+    const char *at;       /* borrowed; what is not read yet */
+    char *open[DEPTH];    /* owned; names of open components */
+    guint depth, skip;    /* skip: depth of the component that is left out, 0 for none */
+    gsize alarm;          /* where the open alarm began in out, 1 more; 0 for none */
+    gboolean alarm_shows; /* a message */
+    gboolean alarm_acts;  /* it does something else as well */
+    const char *version;  /* the next one from where it was last sought; NULL: there is none */
+    gboolean sought, old; /* old: vCard 2.1, vCalendar 1.0 */
+    gboolean data_urls;   /* vCard 4.0 */
     MgkTextTally tally;
 } Walk;
 
@@ -321,16 +324,22 @@ static gboolean take_property(Walk *walk, const Line *line, GError **error)
         tell(walk, MGK_KIND_LINK_DANGEROUS, line->name);
         return TRUE;
     }
-    if (strcmp(line->name, "ACTION") == 0)
-        walk->alarm_shows = g_ascii_strcasecmp(g_strstrip(value), "DISPLAY") == 0;
+    if (strcmp(line->name, "ACTION") == 0) {
+        gboolean shows = g_ascii_strcasecmp(g_strstrip(value), "DISPLAY") == 0;
+        walk->alarm_shows |= shows;
+        walk->alarm_acts |= !shows;
+    }
     write_line(walk, line, value);
     return TRUE;
 }
 
-/* Which of the formats' versions follows. */
+/* Which of the formats' versions follows. Sought once for all contacts that have none of their own. */
 static void look_ahead(Walk *walk)
 {
-    const char *version = strstr(walk->at, "VERSION:");
+    if (!walk->sought || (walk->version && walk->version < walk->at))
+        walk->version = strstr(walk->at, "VERSION:");
+    walk->sought = TRUE;
+    const char *version = walk->version;
     walk->old = version && (g_str_has_prefix(version, "VERSION:2.1") || g_str_has_prefix(version, "VERSION:1.0"));
     walk->data_urls = version && g_str_has_prefix(version, "VERSION:4");
 }
@@ -347,14 +356,15 @@ static gboolean begin(Walk *walk, const char *name)
         look_ahead(walk);
     if (walk->skip)
         return TRUE;
-    if (!g_strv_contains(components, name)) {
+    gboolean alarm = strcmp(name, "VALARM") == 0;
+    if (!g_strv_contains(components, name) || (alarm && walk->alarm)) {
         walk->skip = walk->depth;
         tell(walk, MGK_KIND_CALENDAR_PROPERTY, name);
         return TRUE;
     }
-    if (strcmp(name, "VALARM") == 0) {
-        walk->alarm = walk->out->len;
-        walk->alarm_shows = FALSE;
+    if (alarm) {
+        walk->alarm = walk->out->len + 1;
+        walk->alarm_shows = walk->alarm_acts = FALSE;
     }
     mgk_content_write(walk->out, "BEGIN", name);
     return TRUE;
@@ -372,10 +382,13 @@ static gboolean end(Walk *walk, const char *name)
     if (walk->skip)
         return TRUE;
     mgk_content_write(walk->out, "END", name);
-    if (strcmp(name, "VALARM") == 0 && !walk->alarm_shows) { /* sounds, mails, starts a program */
-        g_string_truncate(walk->out, walk->alarm);
+    if (strcmp(name, "VALARM") != 0)
+        return TRUE;
+    if (!walk->alarm_shows || walk->alarm_acts) { /* sounds, mails, starts a program */
+        g_string_truncate(walk->out, walk->alarm - 1);
         tell(walk, MGK_KIND_CALENDAR_REFERENCE, name);
     }
+    walk->alarm = 0;
     return TRUE;
 }
 

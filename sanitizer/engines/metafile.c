@@ -49,6 +49,8 @@ void mgk_meta_set32(GByteArray *out, gsize at, guint32 value)
 static void put_zeros(GByteArray *out, gsize n)
 {
     guint before = out->len;
+    if (n == 0) /* an empty array has no address */
+        return;
     g_byte_array_set_size(out, (guint)(before + n));
     memset(out->data + before, 0, n);
 }

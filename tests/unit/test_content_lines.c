@@ -56,6 +56,11 @@ static const Row events[] = {
     {"BEGIN:VALARM\r\nACTION:PROCEDURE\r\nATTACH:CANARY.exe\r\nDESCRIPTION:CANARY\r\nEND:VALARM", NULL},
     {"BEGIN:VALARM\r\nACTION:EMAIL\r\nDESCRIPTION:CANARY\r\nATTENDEE:mailto:CANARY@example.jp\r\nEND:VALARM", NULL},
     {"BEGIN:VALARM\r\nDESCRIPTION:CANARY\r\nEND:VALARM", NULL},
+    {"BEGIN:VALARM\r\nACTION:PROCEDURE\r\nACTION:DISPLAY\r\nDESCRIPTION:CANARY\r\nEND:VALARM", NULL},
+    {"BEGIN:VALARM\r\nACTION:DISPLAY\r\nACTION:CANARY\r\nDESCRIPTION:CANARY\r\nEND:VALARM", NULL},
+    {"BEGIN:VALARM\r\nACTION:PROCEDURE\r\nBEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:CANARY\r\n"
+     "END:VALARM\r\nEND:VALARM",
+     NULL},
     {"BEGIN:X-CANARY\r\nSUMMARY:CANARY\r\nBEGIN:VEVENT\r\nSUMMARY:CANARY\r\nEND:VEVENT\r\nEND:X-CANARY", NULL},
     SAME("BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT10M\r\nDESCRIPTION:予定\r\nEND:VALARM"),
 };
@@ -178,10 +183,21 @@ END_TEST
 
 START_TEST(test_content_lines__second_look_refuses_what_acts)
 {
-    static const char *const lines[] = {
-        "ATTACH:x",        "URL:javascript:x", "ACTION:AUDIO",  "SUMMARY;ALTREP=\"x\":y",
-        "PHOTO:http://x/", "no property",      "X-ALT-DESC:x",  "END:VEVENT",
-        "BEGIN:VEVENT",    "SUMMARY:a\nb",     "summary:lower", "ORGANIZER:file://x"};
+    static const char *const lines[] = {"ATTACH:x",
+                                        "URL:javascript:x",
+                                        "ACTION:AUDIO",
+                                        "SUMMARY;ALTREP=\"x\":y",
+                                        "PHOTO:http://x/",
+                                        "no property",
+                                        "X-ALT-DESC:x",
+                                        "END:VEVENT",
+                                        "BEGIN:VEVENT",
+                                        "SUMMARY:a\nb",
+                                        "summary:lower",
+                                        "ORGANIZER:file://x",
+                                        "ITEM1.URL:javascript:x",
+                                        "ITEM1.ACTION:AUDIO",
+                                        "ITEM1.PHOTO:http://x/"};
     for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
         g_autofree char *text = g_strdup_printf("BEGIN:VCALENDAR\r\n%s\r\nEND:VCALENDAR\r\n", lines[i]);
         g_autoptr(FakeRun) run = fake_run_new();
