@@ -30,6 +30,10 @@ static MgkFormatId picture_format(const guint8 *data, gsize size)
         return MGK_FORMAT_ID_png;
     case 0xff:
         return MGK_FORMAT_ID_jpeg;
+    case 'G':
+        return MGK_FORMAT_ID_gif;
+    case '<':
+        return MGK_FORMAT_ID_svg;
     default:
         return size >= 4 && memcmp(data, "\1\0\0\0", 4) == 0 ? MGK_FORMAT_ID_emf : MGK_FORMAT_ID_wmf;
     }
@@ -86,7 +90,7 @@ static Kind kind_of(const char *name)
         return KIND_NONE;
     const char *file = inside + strlen("Pictures/");
     gsize stem = strspn(file, "0123456789");
-    static const char *const extensions[] = {".png", ".jpg", ".emf", ".wmf", NULL};
+    static const char *const extensions[] = {".png", ".jpg", ".gif", ".svg", ".emf", ".wmf", NULL};
     gboolean plain = stem && g_strv_contains(extensions, file + stem);
     return plain || strcmp(file, "removed.png") == 0 ? KIND_PICTURE : KIND_NONE;
 }
@@ -158,6 +162,8 @@ static gboolean listed_type_fits(const char *path, const char *type)
         return g_str_has_prefix(type, TYPE);
     const char *want = g_str_has_suffix(path, ".xml")   ? "text/xml"
                        : g_str_has_suffix(path, ".jpg") ? "image/jpeg"
+                       : g_str_has_suffix(path, ".gif") ? "image/gif"
+                       : g_str_has_suffix(path, ".svg") ? "image/svg+xml"
                        : g_str_has_suffix(path, ".emf") ? "image/x-emf"
                        : g_str_has_suffix(path, ".wmf") ? "image/x-wmf"
                                                         : "image/png";

@@ -82,10 +82,9 @@ static MgkFormatId picture_format(const char *type)
     static const struct {
         const char *type;
         MgkFormatId format;
-    } table[] = {{"image/png", MGK_FORMAT_ID_png},
-                 {"image/jpeg", MGK_FORMAT_ID_jpeg},
-                 {"image/x-emf", MGK_FORMAT_ID_emf},
-                 {"image/x-wmf", MGK_FORMAT_ID_wmf}};
+    } table[] = {{"image/png", MGK_FORMAT_ID_png},   {"image/jpeg", MGK_FORMAT_ID_jpeg},
+                 {"image/gif", MGK_FORMAT_ID_gif},   {"image/svg+xml", MGK_FORMAT_ID_svg},
+                 {"image/x-emf", MGK_FORMAT_ID_emf}, {"image/x-wmf", MGK_FORMAT_ID_wmf}};
     for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
         if (strcmp(type, table[i].type) == 0)
             return table[i].format;

@@ -1,6 +1,7 @@
 #include "checks/picture.h"
 
 #include "checks/checks.h"
+#include "checks/data.h"
 
 gboolean mgk_check_picture(const MgkJob *outer, const char *name, MgkFormatId format, const guint8 *data, gsize size,
                            GError **error)
@@ -17,6 +18,10 @@ gboolean mgk_check_picture(const MgkJob *outer, const char *name, MgkFormatId fo
         return mgk_check_png(&job, error);
     case MGK_FORMAT_ID_jpeg:
         return mgk_check_jpeg(&job, error);
+    case MGK_FORMAT_ID_gif:
+        return mgk_check_gif(&job, error);
+    case MGK_FORMAT_ID_svg:
+        return mgk_check_svg(&job, error);
     case MGK_FORMAT_ID_emf:
         return mgk_check_emf(&job, error);
     case MGK_FORMAT_ID_wmf:

@@ -1,12 +1,13 @@
 /* rtf.c - the second look at RTF. A reader of its own: every byte printable ASCII or a line feed; groups balanced and
  * nothing behind the last; every word and every drawing property on a closed list, group words only where a group
- * begins; no \bin, no \uc; a \u with exactly one "?"; pictures are whole PNG or JPEG files in hex; every field code is
- * harmless as it reads with each byte for itself. */
+ * begins; no \bin, no \uc; a \u with exactly one "?"; pictures are whole PNG, JPEG, EMF or WMF files in hex; every
+ * field code is harmless as it reads with each byte for itself. */
 #include "checks/rtf.h"
 
 #include "checks/checks.h"
 #include "checks/foreign.h"
 #include "checks/ooxml_field.h"
+#include "checks/picture.h"
 
 #include <string.h>
 
@@ -202,14 +203,20 @@ static gboolean take_control(Look *look, GError **error)
 
 /* ---- groups ---- */
 
-static gboolean look_at_picture(Look *look, GError **error)
+static MgkFormatId picture_format(const guint8 *data, gsize size)
 {
-    MgkJob part = *look->job;
-    part.data = look->pixels->data;
-    part.size = look->pixels->len;
-    gboolean png = part.size > 4 && memcmp(part.data, "\x89PNG", 4) == 0;
-    part.format = png ? MGK_FORMAT_ID_png : MGK_FORMAT_ID_jpeg;
-    return png ? mgk_check_png(&part, error) : mgk_check_jpeg(&part, error);
+    if (size > 4 && memcmp(data, "\x89PNG", 4) == 0)
+        return MGK_FORMAT_ID_png;
+    if (size > 2 && memcmp(data, "\xff\xd8", 2) == 0)
+        return MGK_FORMAT_ID_jpeg;
+    return size > 44 && memcmp(data, "\1\0\0\0", 4) == 0 ? MGK_FORMAT_ID_emf : MGK_FORMAT_ID_wmf;
+}
+
+static gboolean look_at_picture(const Look *look, GError **error)
+{
+    const guint8 *data = look->pixels->data;
+    return mgk_check_picture(look->job, "picture", picture_format(data, look->pixels->len), data, look->pixels->len,
+                             error);
 }
 
 static gboolean close_group(Look *look, GError **error)

@@ -93,10 +93,9 @@ static const char *judge_picture(const Look *look, const char *value)
     static const struct {
         const char *head;
         MgkFormatId format;
-    } table[] = {{"data:image/png;base64,", MGK_FORMAT_ID_png},
-                 {"data:image/jpeg;base64,", MGK_FORMAT_ID_jpeg},
-                 {"data:image/x-emf;base64,", MGK_FORMAT_ID_emf},
-                 {"data:image/x-wmf;base64,", MGK_FORMAT_ID_wmf}};
+    } table[] = {{"data:image/png;base64,", MGK_FORMAT_ID_png},   {"data:image/jpeg;base64,", MGK_FORMAT_ID_jpeg},
+                 {"data:image/gif;base64,", MGK_FORMAT_ID_gif},   {"data:image/svg+xml;base64,", MGK_FORMAT_ID_svg},
+                 {"data:image/x-emf;base64,", MGK_FORMAT_ID_emf}, {"data:image/x-wmf;base64,", MGK_FORMAT_ID_wmf}};
     for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
         if (!g_str_has_prefix(value, table[i].head))
             continue;

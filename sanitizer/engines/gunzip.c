@@ -68,20 +68,24 @@ GBytes *mgk_gunzip(const MgkJob *job, MgkGrowth *growth, gsize *ret_end, GError 
     return ok ? g_byte_array_free_to_bytes(g_steal_pointer(&bytes)) : NULL;
 }
 
+gsize mgk_gunzip_head(const guint8 *data, gsize size, guint8 *out, gsize room)
+{
+    z_stream z = {.next_in = data, .avail_in = (uInt)MIN(size, INPUT_STEP), .next_out = out, .avail_out = (uInt)room};
+    if (!is_gzip(data, size) || inflateInit2(&z, GZIP_BITS) != Z_OK)
+        return 0;
+    inflate(&z, Z_SYNC_FLUSH); /* what came out counts, whatever stopped it */
+    inflateEnd(&z);
+    return room - z.avail_out;
+}
+
 gboolean mgk_gunzip_probe(const MgkProbe *probe, const char *extension, guint8 *buffer, gsize room, MgkProbe *ret_probe)
 {
-    if (!is_gzip(probe->data, probe->size) || strcmp(probe->extension, extension) != 0)
+    if (strcmp(probe->extension, extension) != 0)
         return FALSE;
-    z_stream z = {.next_in = probe->data,
-                  .avail_in = (uInt)MIN(probe->size, 2 * room),
-                  .next_out = buffer,
-                  .avail_out = (uInt)room};
-    if (inflateInit2(&z, GZIP_BITS) != Z_OK)
-        return FALSE;
-    inflate(&z, Z_SYNC_FLUSH); /* what came out counts, whatever stopped it */
-    *ret_probe = (MgkProbe){
-        .data = buffer, .size = room - z.avail_out, .extension = probe->extension, .media_type = probe->media_type};
-    inflateEnd(&z);
+    *ret_probe = *probe;
+    ret_probe->head = NULL;
+    ret_probe->data = buffer;
+    ret_probe->size = mgk_gunzip_head(probe->data, probe->size, buffer, room);
     return ret_probe->size > 0;
 }
 

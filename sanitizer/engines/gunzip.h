@@ -8,6 +8,8 @@
 /* All of the job's bytes, unpacked within the limits; *ret_end is where the packed ones end. Owned by the caller.
  * Errors: MALFORMED, LIMIT as mgk_growth_commit() says. */
 GBytes *mgk_gunzip(const MgkJob *job, MgkGrowth *growth, gsize *ret_end, GError **error);
+/* The first bytes of what is packed, at most room of them; 0 when it is not gzip. */
+gsize mgk_gunzip_head(const guint8 *data, gsize size, guint8 *out, gsize room);
 /* For probes: when the bytes are gzip and the name ends as asked, *ret_probe is about the first bytes inside, at most
  * room of them, unpacked into buffer. Else FALSE. */
 gboolean mgk_gunzip_probe(const MgkProbe *probe, const char *extension, guint8 *buffer, gsize room,

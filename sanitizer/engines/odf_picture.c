@@ -20,7 +20,13 @@ gboolean mgk_odf_ask_picture(MgkOdf *odf, const char *name, const guint8 *data, 
                              const char **ret_media, GError **error)
 {
     MgkFormatId want = mgk_picture_part_format(data, size);
-    MgkAsk ask = {.name = name, .declared = "", .role = MGK_ROLE_PART, .want = want, .data = data, .size = size};
+    const char *packed = mgk_picture_part_name(data, size);
+    MgkAsk ask = {.name = packed ? packed : name,
+                  .declared = "",
+                  .role = MGK_ROLE_PART,
+                  .want = want,
+                  .data = data,
+                  .size = size};
     g_auto(MgkAnswer) answer = {0};
     *ret_bytes = NULL;
     *ret_media = mgk_picture_part_media(want);

@@ -148,6 +148,5 @@ gboolean mgk_opc_clean(MgkJob *job, const MgkOpcFormat *format, GError **error)
     if (!still_crosses(opc))
         return TRUE;
     job->outcome.extension = opc->package->extension;
-    mgk_opc_plan(opc);
-    return mgk_opc_write(opc, error);
+    return mgk_opc_plan(opc, error) && mgk_opc_write(opc, error);
 }

@@ -34,7 +34,8 @@ struct MgkOpcPart {
     guint entry;              /* index in the zip directory */
     GPtrArray *relationships; /* owned; of MgkOpcRelationship* in file order */
     GHashTable *by_id;        /* owned; id → MgkOpcRelationship* (borrowed) */
-    gboolean placeholder;     /* no source: a gray box */
+    gboolean placeholder;     /* no source, or none that crosses: a gray box */
+    GBytes *rebuilt;          /* owned; IMAGE: when it was needed early, or NULL */
     MgkFormatId picture;      /* IMAGE: what it is written as */
     gboolean reached;
     guint8 has[MGK_N_RELS]; /* relationship types it leads on by */

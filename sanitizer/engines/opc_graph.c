@@ -29,6 +29,7 @@ void mgk_opc_part_free(MgkOpcPart *part)
         return;
     g_free(part->name);
     g_free(part->out_name);
+    g_clear_pointer(&part->rebuilt, g_bytes_unref);
     g_free(part->folder);
     g_hash_table_unref(part->by_id);
     g_ptr_array_unref(part->relationships);

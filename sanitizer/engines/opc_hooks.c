@@ -57,6 +57,19 @@ static MgkXmlAction on_linked_image(MgkXmlFilter *filter, MgkXmlElement *element
     return MGK_XML_KEEP;
 }
 
+/* The drawing that a picture stands in for: newer programs show it, so it goes when all that is left is a gray box. */
+static MgkXmlAction on_svg_blip(MgkXmlFilter *filter, MgkXmlElement *element, MgkXmlAttribute *attribute)
+{
+    g_autofree char *id = g_strndup(attribute->value, attribute->length);
+    const MgkOpcRelationship *relationship = mgk_opc_relationship(mgk_opc_part_of(filter), id);
+    const char *resolved = mgk_xml_resolve(filter, id);
+    if (!resolved || !relationship || !relationship->target || relationship->target->placeholder ||
+        mgk_rel_info(relationship->rel)->action != MGK_OPC_IMAGE)
+        return MGK_XML_REL_ELEMENT;
+    mgk_xml_set(filter, element, MGK_NS_R, "embed", resolved);
+    return MGK_XML_KEEP;
+}
+
 static MgkXmlAction on_custom_property(MgkXmlFilter *filter, MgkXmlElement *element)
 {
     const MgkXmlAttribute *name = mgk_xml_attribute(element, MGK_NS_NONE, "name");
@@ -78,6 +91,7 @@ const MgkXmlHook mgk_opc_shared_hooks[MGK_N_XML_HOOKS] = {
     [MGK_XML_HOOK_VML_STYLE] = {.attribute = on_vml_style},
     [MGK_XML_HOOK_CORE_DATE] = {.attribute = on_core_date},
     [MGK_XML_HOOK_LINKED_IMAGE] = {.attribute = on_linked_image},
+    [MGK_XML_HOOK_SVG_BLIP] = {.attribute = on_svg_blip},
     [MGK_XML_HOOK_CUSTOM_PROPERTY] = {.start = on_custom_property},
     [MGK_XML_HOOK_CREATOR] = {.start = on_creator},
     [MGK_XML_HOOK_DRAWING_LINK] = {.start = mgk_drawing_link},

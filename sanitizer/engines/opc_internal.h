@@ -42,7 +42,12 @@ void mgk_opc_part_free(MgkOpcPart *part);
 gboolean mgk_opc_read_graph(MgkOpc *opc, GError **error);
 
 /* opc_plan.c */
-void mgk_opc_plan(MgkOpc *opc); /* parts in order, output names, types and ids */
+/* Parts in order, output names, types and ids. FALSE only when the job must end. */
+gboolean mgk_opc_plan(MgkOpc *opc, GError **error);
+
+/* opc_picture.c; FALSE only when the job must end */
+gboolean mgk_opc_foresee_picture(MgkOpc *opc, MgkOpcPart *part, GError **error); /* what it is written as */
+gboolean mgk_opc_write_picture(MgkOpc *opc, MgkOpcPart *part, GError **error);
 
 /* opc_write.c */
 gboolean mgk_opc_write(MgkOpc *opc, GError **error);

@@ -18,17 +18,6 @@ static char *main_name(const MgkOpc *opc)
     return g_strdup_printf("%s/%s.xml", opc->format->folder, names[which]);
 }
 
-/* What the picture of an entry becomes; one that cannot be read becomes a gray box, which is a PNG. */
-static MgkFormatId picture_format(MgkOpc *opc, guint entry)
-{
-    guint8 head[MGK_PICTURE_HEAD] = {0};
-    gsize size = 0;
-    g_autoptr(MgkZipStream) stream = mgk_zip_stream_new(opc->zip, mgk_zip_entry(opc->zip, entry), NULL);
-    if (!stream || !mgk_zip_stream_read(stream, head, sizeof head, &size, NULL))
-        return MGK_FORMAT_ID_png;
-    return mgk_picture_part_format(head, size);
-}
-
 /* "~/header*.xml" with the folder in place of ~ and the first free number in place of *. */
 static char *make_name(const char *pattern, const char *folder, const char *extension, GHashTable *counters,
                        GHashTable *taken)
@@ -51,18 +40,19 @@ static char *make_name(const char *pattern, const char *folder, const char *exte
     return g_steal_pointer(&name);
 }
 
-static void name_part(MgkOpc *opc, MgkOpcPart *part, GHashTable *counters, GHashTable *taken)
+static gboolean name_part(MgkOpc *opc, MgkOpcPart *part, GHashTable *counters, GHashTable *taken, GError **error)
 {
     const MgkRelInfo *info = mgk_rel_info(part->rel);
     if (part == opc->main) {
         part->out_name = main_name(opc);
         part->out_type = opc->package->out_type;
         g_hash_table_add(taken, g_strdup(part->out_name));
-        return;
+        return TRUE;
     }
     const char *extension = "";
     if (info->action == MGK_OPC_IMAGE) {
-        part->picture = part->placeholder ? MGK_FORMAT_ID_png : picture_format(opc, part->entry);
+        if (!mgk_opc_foresee_picture(opc, part, error))
+            return FALSE;
         extension = mgk_picture_part_extension(part->picture, FALSE);
         part->out_type = mgk_picture_part_media(part->picture);
     } else {
@@ -71,6 +61,7 @@ static void name_part(MgkOpc *opc, MgkOpcPart *part, GHashTable *counters, GHash
     const char *folder = part->folder;
     g_autofree char *parent = part->rel == MGK_REL_W_GLOSSARY ? g_path_get_dirname(folder) : NULL;
     part->out_name = make_name(info->name, parent ? parent : folder, extension, counters, taken);
+    return TRUE;
 }
 
 static void number_relationships(MgkOpcPart *part)
@@ -83,7 +74,7 @@ static void number_relationships(MgkOpcPart *part)
     }
 }
 
-void mgk_opc_plan(MgkOpc *opc)
+gboolean mgk_opc_plan(MgkOpc *opc, GError **error)
 {
     g_autoptr(GHashTable) counters = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -99,9 +90,11 @@ void mgk_opc_plan(MgkOpc *opc)
                 continue;
             target->reached = TRUE;
             target->folder = folder_of(opc, source, target->rel);
-            name_part(opc, target, counters, taken);
+            if (!name_part(opc, target, counters, taken, error))
+                return FALSE;
             g_ptr_array_add(opc->parts, target);
         }
         source = next < opc->parts->len ? g_ptr_array_index(opc->parts, next) : NULL;
     }
+    return TRUE;
 }

@@ -1,13 +1,9 @@
 /* opc_write.c - pass 2: [Content_Types].xml first, then relationships and parts in the order they were reached. */
 #include "engines/opc_internal.h"
 
-#include "engines/placeholder_image.h"
-
 #include <string.h>
 
 #define XML_HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
-#define PLACEHOLDER_WIDTH 96
-#define PLACEHOLDER_HEIGHT 72
 
 static gboolean add(MgkOpc *opc, const char *name, const GString *text, GError **error)
 {
@@ -28,6 +24,8 @@ static gboolean write_types(MgkOpc *opc, GError **error)
                     {"xml", "application/xml"},
                     {"jpeg", "image/jpeg"},
                     {"png", "image/png"},
+                    {"gif", "image/gif"},
+                    {"svg", "image/svg+xml"},
                     {"emf", "image/x-emf"},
                     {"wmf", "image/x-wmf"},
                     {"vml", "application/vnd.openxmlformats-officedocument.vmlDrawing"}};
@@ -141,41 +139,6 @@ static gboolean write_xml(MgkOpc *opc, MgkOpcPart *part, GError **error)
     return mgk_zip_writer_end(opc->writer, error);
 }
 
-/* The picture as another worker rebuilt it, or NULL when it did not cross. FALSE only when the job must end. */
-static gboolean ask_picture(MgkOpc *opc, const MgkOpcPart *part, MgkFormatId want, GBytes **ret_picture, GError **error)
-{
-    *ret_picture = NULL;
-    g_autoptr(GError) local = NULL;
-    g_autoptr(GBytes) bytes = mgk_zip_entry_bytes(opc->zip, mgk_zip_entry(opc->zip, part->entry),
-                                                  opc->job->policy->limits.input_bytes, &local);
-    if (!bytes)
-        return TRUE;
-    MgkAsk ask = {.name = part->out_name, .declared = part->type, .role = MGK_ROLE_PART, .want = want};
-    ask.data = g_bytes_get_data(bytes, &ask.size);
-    g_auto(MgkAnswer) answer = {0};
-    if (!opc->job->ask_child(opc->job, &ask, &answer, error))
-        return FALSE;
-    if (mgk_verdict_crosses(answer.verdict) && answer.format == want)
-        *ret_picture = g_steal_pointer(&answer.output);
-    return TRUE;
-}
-
-static gboolean write_picture(MgkOpc *opc, const MgkOpcPart *part, GError **error)
-{
-    MgkFormatId want = part->picture;
-    g_autoptr(GBytes) picture = NULL;
-    if (!part->placeholder && !ask_picture(opc, part, want, &picture, error))
-        return FALSE;
-    if (!picture) {
-        if (!part->placeholder)
-            mgk_job_find(opc->job, MGK_KIND_IMAGE_REPLACED, part->name, part->type);
-        picture = mgk_placeholder_image(want, PLACEHOLDER_WIDTH, PLACEHOLDER_HEIGHT);
-    }
-    gsize size = 0;
-    const void *data = g_bytes_get_data(picture, &size);
-    return mgk_zip_writer_add(opc->writer, part->out_name, MGK_ZIP_STORE, MGK_ZIP_EPOCH, data, size, error);
-}
-
 gboolean mgk_opc_write(MgkOpc *opc, GError **error)
 {
     opc->writer = mgk_zip_writer_new_for_job(opc->job);
@@ -184,7 +147,7 @@ gboolean mgk_opc_write(MgkOpc *opc, GError **error)
     for (guint i = 0; i < opc->parts->len; i++) {
         MgkOpcPart *part = g_ptr_array_index(opc->parts, i);
         gboolean picture = mgk_rel_info(part->rel)->action == MGK_OPC_IMAGE;
-        if (!(picture ? write_picture(opc, part, error) : write_xml(opc, part, error)) ||
+        if (!(picture ? mgk_opc_write_picture(opc, part, error) : write_xml(opc, part, error)) ||
             !write_relationships(opc, part, error))
             return FALSE;
     }

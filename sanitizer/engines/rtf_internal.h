@@ -71,6 +71,7 @@ typedef struct MgkRtf {
         GByteArray *bytes; /* owned */
         MgkRtfMark mark;
         gint64 width, height; /* as wanted, in twips */
+        gint64 mapping;       /* of a Windows metafile: 1 to 8 */
         guint8 nibble;
         gboolean half, open;
     } picture;

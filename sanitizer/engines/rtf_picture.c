@@ -1,15 +1,21 @@
 /* rtf_picture.c - pictures: bytes in hex or behind \bin, rebuilt by a child job and written in hex. */
 #include "engines/rtf_internal.h"
 
+#include "engines/picture_part.h"
 #include "engines/placeholder_image.h"
 
 #include <string.h>
 
 #define TWIPS_A_PIXEL 15
 
+#define ANISOTROPIC 8 /* the mapping mode of metafiles that fit any frame */
+
+/* RTF knows no other kinds (1.9.1, "Pictures"). */
 static MgkFormatId wanted(const GByteArray *bytes)
 {
-    return bytes->len >= 3 && memcmp(bytes->data, "\xff\xd8\xff", 3) == 0 ? MGK_FORMAT_ID_jpeg : MGK_FORMAT_ID_png;
+    MgkFormatId format = mgk_picture_part_format(bytes->data, bytes->len);
+    gboolean known = format == MGK_FORMAT_ID_jpeg || format == MGK_FORMAT_ID_emf || format == MGK_FORMAT_ID_wmf;
+    return known ? format : MGK_FORMAT_ID_png;
 }
 
 void mgk_rtf_picture_begin(MgkRtf *rtf)
@@ -24,6 +30,7 @@ void mgk_rtf_picture_begin(MgkRtf *rtf)
     rtf->picture.open = TRUE;
     rtf->picture.half = FALSE;
     rtf->picture.width = rtf->picture.height = 0;
+    rtf->picture.mapping = ANISOTROPIC;
     g_byte_array_set_size(rtf->picture.bytes, 0);
     mgk_rtf_begin(rtf, FALSE, "pict");
     frame->place = MGK_RTF_IN_PICTURE;
@@ -47,7 +54,8 @@ static gboolean rebuild(MgkRtf *rtf, MgkFormatId *ret_format, GBytes **ret_bytes
 {
     const GByteArray *bytes = rtf->picture.bytes;
     MgkFormatId want = wanted(bytes);
-    MgkAsk ask = {.name = "picture",
+    const char *packed = mgk_picture_part_name(bytes->data, bytes->len);
+    MgkAsk ask = {.name = packed ? packed : "picture",
                   .declared = "",
                   .role = MGK_ROLE_PART,
                   .want = want,
@@ -68,6 +76,17 @@ static gboolean rebuild(MgkRtf *rtf, MgkFormatId *ret_format, GBytes **ret_bytes
     return TRUE;
 }
 
+static void write_kind(MgkRtf *rtf, MgkFormatId format)
+{
+    gint64 mapping = rtf->picture.mapping;
+    if (format == MGK_FORMAT_ID_wmf)
+        mgk_rtf_out_number(&rtf->out, "wmetafile", mapping >= 1 && mapping <= ANISOTROPIC ? mapping : ANISOTROPIC);
+    else
+        mgk_rtf_out_word(&rtf->out, format == MGK_FORMAT_ID_jpeg  ? "jpegblip"
+                                    : format == MGK_FORMAT_ID_emf ? "emfblip"
+                                                                  : "pngblip");
+}
+
 gboolean mgk_rtf_picture_end(MgkRtf *rtf, GError **error)
 {
     MgkRtfFrame *frame = mgk_rtf_top(rtf);
@@ -84,7 +103,7 @@ gboolean mgk_rtf_picture_end(MgkRtf *rtf, GError **error)
         return FALSE;
     gsize size = 0;
     const guint8 *data = g_bytes_get_data(bytes, &size);
-    mgk_rtf_out_word(&rtf->out, format == MGK_FORMAT_ID_jpeg ? "jpegblip" : "pngblip");
+    write_kind(rtf, format);
     mgk_rtf_out_hex(&rtf->out, data, size);
     return TRUE;
 }

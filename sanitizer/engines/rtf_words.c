@@ -217,6 +217,10 @@ static void picture_part(MgkRtf *rtf, const MgkRtfRule *rule)
     default:
         if (frame->place != MGK_RTF_IN_PICTURE)
             return;
+        if (strcmp(rtf->token.word, "wmetafile") == 0) { /* written before the bytes, when they are one */
+            rtf->picture.mapping = rtf->token.has_parameter ? rtf->token.parameter : 1;
+            return;
+        }
         if (strcmp(rtf->token.word, "picwgoal") == 0)
             rtf->picture.width = rtf->token.parameter;
         if (strcmp(rtf->token.word, "pichgoal") == 0)

@@ -172,7 +172,13 @@ static char *rebuild_picture(MgkXmlFilter *filter, const char *href)
     gsize size = 0;
     const guint8 *data = source ? g_bytes_get_data(source, &size) : NULL;
     MgkFormatId want = size ? mgk_picture_part_format(data, size) : MGK_FORMAT_ID_png;
-    MgkAsk ask = {.name = "picture", .declared = "", .role = MGK_ROLE_PART, .want = want, .data = data, .size = size};
+    const char *packed = size ? mgk_picture_part_name(data, size) : NULL;
+    MgkAsk ask = {.name = packed ? packed : "picture",
+                  .declared = "",
+                  .role = MGK_ROLE_PART,
+                  .want = want,
+                  .data = data,
+                  .size = size};
     if (size && !job->ask_child(job, &ask, &answer, &error)) {
         mgk_xml_fail(filter, (MgkError)error->code, error->message);
         return NULL;

@@ -3,21 +3,22 @@
  * Kept: the drawing records of rules/emf.def, each rebuilt from its own fields; text, font names, bitmaps (rebuilt:
  * engines/metafile.h). Gone: comments, and with them EMF+, spool data, PostScript and whole other metafiles; escapes to
  * drivers, OpenGL, colour profiles and their file names; the author's description; whatever stands between or behind.
- * Output: EMF. The header, sizes, counts and handles are reckoned afresh; nothing follows EMR_EOF.
- * EMF+: a file that is dual holds the whole drawing twice, and its plain records cross; one that is EMF+ only is held,
- * since what remained would not be the drawing.
- * Bitmaps: their visible samples are of the sender's choice. An output that spells a signature of another kind of
- * file anywhere is held (inside documents: a gray box), as is one whose records say nothing at all of a drawing.
- * Known limits: PolyTextOut, JPEG or PNG inside a bitmap record are left out and reported; glyphs given by index show
- * as the reader's font has them. */
+ * Output: EMF, never packed (emz: the same, compressed with gzip). The header, sizes, counts and handles are reckoned
+ * afresh; nothing follows EMR_EOF. EMF+: a file that is dual holds the whole drawing twice, and its plain records
+ * cross; one that is EMF+ only is held, since what remained would not be the drawing. Bitmaps: their visible samples
+ * are of the sender's choice. An output that spells a signature of another kind of file anywhere is held (inside
+ * documents: a gray box), as is one whose records say nothing at all of a drawing. Known limits: PolyTextOut, JPEG or
+ * PNG inside a bitmap record are left out and reported; glyphs given by index show as the reader's font has them. */
 #include "engines/emf.h"
 #include "checks/checks.h"
+#include "engines/gunzip.h"
 #include "engines/recognise.h"
 #include "engines/signature.h"
 #include "formats/formats.h"
 
 #include <string.h>
 
+#define HEAD_BYTES 64u /* unpacked, as many as tell */
 #define HEADER_LEAST 88u
 #define HEADER_SIZE 108u /* with extension 2: the device's size in micrometres */
 #define SIGNATURE 0x464d4520u
@@ -33,10 +34,19 @@ typedef struct Comments {
     gboolean any, plus, plus_only, foreign;
 } Comments;
 
-static guint probe(const MgkProbe *probe)
+static guint probe_plain(const MgkProbe *probe)
 {
     static const MgkMagic record[] = {MGK_MAGIC(0, "\1\0\0\0")}, signature[] = {MGK_MAGIC(40, " EMF")};
     return MGK_MAGIC_ANY(probe, record) && MGK_MAGIC_ANY(probe, signature) ? 93 : 0;
+}
+
+static guint probe(const MgkProbe *probe)
+{
+    guint8 head[HEAD_BYTES];
+    MgkProbe inside;
+    if (mgk_gunzip_probe(probe, "emz", head, sizeof head, &inside))
+        return probe_plain(&inside) ? 94 : 0;
+    return probe_plain(probe);
 }
 
 /* Public comments that hold other files: EPS, a WMF, several formats to choose from. */
@@ -152,13 +162,18 @@ static gboolean rebuild(MgkEmf *emf, GError **error)
     return !mgk_meta_is_unambiguous(job, emf->out) || job->write(job, emf->out->data, emf->out->len, error);
 }
 
-static gboolean clean(MgkJob *job, GError **error)
+static gboolean clean_plain(MgkJob *job, GError **error)
 {
     MgkEmf emf = {.job = job, .out = g_byte_array_new(), .live = g_malloc0(MGK_EMF_HANDLES), .handles = 1};
     gboolean ok = rebuild(&emf, error);
     g_byte_array_unref(emf.out);
     g_free(emf.live);
     return ok;
+}
+
+static gboolean clean(MgkJob *job, GError **error)
+{
+    return mgk_gunzip_clean(job, clean_plain, error);
 }
 
 const MgkHandler mgk_format_emf = {.probe = probe, .clean = clean, .check = mgk_check_emf};

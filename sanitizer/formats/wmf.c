@@ -3,27 +3,38 @@
  * Kept: the drawing records of rules/wmf.def, each rebuilt from its own fields; text, font names, bitmaps (rebuilt:
  * engines/metafile.h). Gone: every escape (CVE-2005-4560, PostScript, comments, EMF in pieces), bitmaps of old
  * devices, what no rule knows, whatever stands between records or behind META_EOF.
- * Output: WMF, placeable as the input was. Sizes, the number of objects, the longest record and the checksum are
- * reckoned afresh. A record that would make an object but cannot be kept becomes a gray brush: objects go by slots.
- * Bitmaps: their visible samples are of the sender's choice; an output that spells a signature of another kind of file
- * anywhere is held (inside documents: a gray box).
- * Known limits: DRAWTEXT and other functions that were never documented are left out and reported. */
+ * Output: WMF, never packed (wmz: the same, compressed with gzip), placeable as the input was. Sizes, the number of
+ * objects, the longest record and the checksum are reckoned afresh. A record that would make an object but cannot be
+ * kept becomes a gray brush: objects go by slots. Bitmaps: their visible samples are of the sender's choice; an output
+ * that spells a signature of another kind of file anywhere is held (inside documents: a gray box). Known limits:
+ * DRAWTEXT and other functions that were never documented are left out and reported. */
 #include "engines/wmf.h"
 #include "checks/checks.h"
+#include "engines/gunzip.h"
 #include "engines/recognise.h"
 #include "engines/signature.h"
 #include "formats/formats.h"
 
+#define HEAD_BYTES 64u /* unpacked, as many as tell */
 #define PLACEABLE 22u
 #define PLACEABLE_KEY 0x9ac6cdd7u
 #define HEADER 18u
 #define HEADER_WORDS 9u
 
-static guint probe(const MgkProbe *probe)
+static guint probe_plain(const MgkProbe *probe)
 {
     static const MgkMagic table[] = {MGK_MAGIC(0, "\xd7\xcd\xc6\x9a"), MGK_MAGIC(0, "\1\0\x09\0\0\3"),
                                      MGK_MAGIC(0, "\2\0\x09\0\0\3"), MGK_MAGIC(0, "\1\0\x09\0\0\1")};
     return MGK_MAGIC_ANY(probe, table) ? 90 : 0;
+}
+
+static guint probe(const MgkProbe *probe)
+{
+    guint8 head[HEAD_BYTES];
+    MgkProbe inside;
+    if (mgk_gunzip_probe(probe, "wmz", head, sizeof head, &inside))
+        return probe_plain(&inside) ? 94 : 0;
+    return probe_plain(probe);
 }
 
 /* [MS-WMF] 2.3.2.3: the bounding box and its scale. */
@@ -98,7 +109,7 @@ static gboolean rebuild(MgkWmf *wmf, GError **error)
     return !mgk_meta_is_unambiguous(job, wmf->out) || job->write(job, wmf->out->data, wmf->out->len, error);
 }
 
-static gboolean clean(MgkJob *job, GError **error)
+static gboolean clean_plain(MgkJob *job, GError **error)
 {
     MgkWmf wmf = {
         .job = job, .out = g_byte_array_new(), .live = g_malloc0(MGK_WMF_SLOTS), .told = g_hash_table_new(NULL, NULL)};
@@ -107,6 +118,11 @@ static gboolean clean(MgkJob *job, GError **error)
     g_free(wmf.live);
     g_hash_table_unref(wmf.told);
     return ok;
+}
+
+static gboolean clean(MgkJob *job, GError **error)
+{
+    return mgk_gunzip_clean(job, clean_plain, error);
 }
 
 const MgkHandler mgk_format_wmf = {.probe = probe, .clean = clean, .check = mgk_check_wmf};

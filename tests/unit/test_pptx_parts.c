@@ -110,6 +110,16 @@ static const PptxCase cases[] = {
                      "h='1'><a:tc><a:txBody><a:bodyPr/><a:p/></a:txBody></a:tc></a:tr></a:tbl>"),
      NOTHING,
      .kept = "<a:tbl>"},
+    {.name = "drawing behind a picture",
+     .shapes = PIC("", "<a:blip r:embed='r5'><a:extLst><a:ext uri='{96DAC541}'><s:svgBlip "
+                       "xmlns:s='http://schemas.microsoft.com/office/drawing/2016/SVG/main' r:embed='r6' "
+                       "r:link='CANARY'/></a:ext></a:extLst></a:blip>"),
+     .rels = IMAGE_REL REL("r6", ODR "image", "../media/i.svg"),
+     .parts = {IMAGE_PART,
+               {"ppt/media/i.svg", NULL,
+                "<svg xmlns='http://www.w3.org/2000/svg' onload='CANARY'><script>CANARY</script><g/></svg>"}},
+     KIND(DRAWING_SCRIPT),
+     .kept = "<asvg:svgBlip "},
     {.name = "svg layer",
      .shapes = PIC("", "<a:blip r:embed='r5'><a:extLst><a:ext uri='{96DAC541}'><s:svgBlip "
                        "xmlns:s='http://schemas.microsoft.com/office/drawing/2016/SVG/main' r:embed='r6'/>"

@@ -226,6 +226,23 @@ START_TEST(test_rtf__pictures)
                   output(replaced));
     ck_assert(fake_run_found(replaced, MGK_KIND_IMAGE_REPLACED));
     demand_stable(kept, "picture");
+    static const struct {
+        MgkFormatId format;
+        const char *word, *want;
+    } drawings[] = {{MGK_FORMAT_ID_emf, "\\emfblip", "\\emfblip\n01000000"},
+                    {MGK_FORMAT_ID_wmf, "\\wmetafile8", "\\wmetafile8\nd7cdc69a"},
+                    {MGK_FORMAT_ID_wmf, "\\wmetafile", "\\wmetafile1\nd7cdc69a"},
+                    {MGK_FORMAT_ID_wmf, "\\wmetafile99", "\\wmetafile8\nd7cdc69a"},
+                    {MGK_FORMAT_ID_wmf, "\\emfblip", "\\wmetafile8\nd7cdc69a"}};
+    for (guint i = 0; i < G_N_ELEMENTS(drawings); i++) {
+        g_autoptr(GBytes) drawing = mgk_placeholder_image(drawings[i].format, 20, 10);
+        g_autofree char *text =
+            with_picture(drawings[i].word, g_bytes_get_data(drawing, NULL), g_bytes_get_size(drawing));
+        g_autoptr(FakeRun) run = clean(text);
+        ck_assert_msg(strstr(output(run), drawings[i].want) && !fake_run_found(run, MGK_KIND_IMAGE_REPLACED), "%s: %s",
+                      drawings[i].word, output(run));
+        demand_stable(run, drawings[i].word);
+    }
     demand_stable(replaced, "box");
 }
 END_TEST
