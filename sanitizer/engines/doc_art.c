@@ -1,9 +1,7 @@
 /* doc_art.c - pictures and shapes ([MS-ODRAW]): what a picture shows is handed on as it is, for the cleaning of docx;
  * of other shapes the text stays, in a box of the same place and size. */
+#include "engines/blip.h"
 #include "engines/doc_write.h"
-
-#include <libdeflate.h>
-#include <string.h>
 
 enum {
     HEADER = 8,
@@ -12,9 +10,6 @@ enum {
     TYPE_ENTRY = 0xf007,
     TYPE_SHAPE_ID = 0xf00a,
     TYPE_OPTIONS = 0xf00b,
-    TYPE_EMF = 0xf01a,
-    TYPE_WMF = 0xf01b,
-    TYPE_PICT = 0xf01c,
     OPTION_PICTURE = 0x104,
     OPTION_FILL = 0x181,
     OPTION_FILLED = 0x1bf,
@@ -44,43 +39,10 @@ static gboolean next_record(MgkDocBytes *bytes, Record *ret_record)
 
 /* ---- pictures ---- */
 
-/* A metafile is packed (2.2.31 OfficeArtMetafileHeader: size before packing, then at 32 whether it is). */
-static GBytes *unpack_metafile(MgkDocBytes body, gsize ids)
-{
-    gsize size = mgk_doc_u32(body, ids), packed = body.size > ids + 34 ? body.size - ids - 34 : 0;
-    if (packed == 0 || size == 0 || size > MAX_METAFILE)
-        return NULL;
-    const guint8 *data = body.data + ids + 34;
-    if (body.data[ids + 32] == 0xfe)
-        return g_bytes_new(data, packed);
-    g_autofree guint8 *out = g_malloc(size);
-    gsize got = 0;
-    struct libdeflate_decompressor *decompressor = libdeflate_alloc_decompressor();
-    enum libdeflate_result result = libdeflate_zlib_decompress(decompressor, data, packed, out, size, &got);
-    libdeflate_free_decompressor(decompressor);
-    return result == LIBDEFLATE_SUCCESS ? g_bytes_new_take(g_steal_pointer(&out), got) : NULL;
-}
-
-/* Two identifiers instead of one when the instance is odd by its table (2.2.23 OfficeArtBlip). */
 static GBytes *blip_bytes(const Record *record, const char **ret_extension)
 {
-    static const struct {
-        guint type, two, two_more;
-        const char *extension;
-    } kinds[] = {{0xf01a, 0x3d5, 0, "emf"},      {0xf01b, 0x217, 0, "wmf"},      {0xf01c, 0x543, 0, "pict"},
-                 {0xf01d, 0x46b, 0x6e3, "jpeg"}, {0xf02a, 0x46b, 0x6e3, "jpeg"}, {0xf01e, 0x6e1, 0, "png"},
-                 {0xf01f, 0x7a9, 0, "bmp"},      {0xf029, 0x6e5, 0, "tiff"}};
-    for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (kinds[i].type != record->type)
-            continue;
-        gsize ids = record->instance == kinds[i].two || record->instance == kinds[i].two_more ? 32 : 16;
-        *ret_extension = kinds[i].extension;
-        if (record->type <= TYPE_PICT)
-            return unpack_metafile(record->body, ids);
-        return record->body.size > ids + 1 ? g_bytes_new(record->body.data + ids + 1, record->body.size - ids - 1)
-                                           : NULL;
-    }
-    return NULL;
+    return mgk_blip_file(record->type, record->instance, record->body.data, record->body.size, MAX_METAFILE,
+                         ret_extension);
 }
 
 /* A picture, or a store's entry for one (2.2.32 OfficeArtFBSE), whose picture may lie in the other stream. */

@@ -40,7 +40,7 @@ static MgkFormatId plain_format(const guint8 *head, gsize size)
     if (starts(head, size, 0, "\1\0\0\0", 4) && starts(head, size, 40, " EMF", 4))
         return MGK_FORMAT_ID_emf;
     if (starts(head, size, 0, "\xd7\xcd\xc6\x9a", 4) || starts(head, size, 0, "\1\0\x09\0\0\3", 6) ||
-        starts(head, size, 0, "\2\0\x09\0\0\3", 6))
+        starts(head, size, 0, "\2\0\x09\0\0\3", 6) || starts(head, size, 0, "\1\0\x09\0\0\1", 6))
         return MGK_FORMAT_ID_wmf;
     return is_markup(head, size) ? MGK_FORMAT_ID_svg : MGK_FORMAT_ID_png;
 }

@@ -15,12 +15,10 @@
 
 #include "checks/xls.h"
 #include "engines/biff.h"
+#include "engines/cfb_extras.h"
 #include "engines/cfb_peek.h"
-#include "engines/cfb_read.h"
-#include "engines/cfb_write.h"
 #include "engines/office_crypt.h"
 #include "engines/office_hash.h"
-#include "engines/property_set.h"
 #include "engines/recognise.h"
 #include "formats/formats.h"
 
@@ -35,69 +33,12 @@ static guint probe(const MgkProbe *probe)
     return MGK_MAGIC_ANY(probe, bare) ? 90 : 0;
 }
 
-/* Streams and storages that people should hear of, by how a part of their path begins; the others go as unknown. */
-static const struct {
-    const char *begin;
-    gint kind; /* MgkKind, or -1 for what says nothing */
-} others[] = {
-    {"_VBA_PROJECT_CUR", MGK_KIND_MACRO_VBA},
-    {"_VBA_PROJECT", MGK_KIND_MACRO_VBA},
-    {"VBA", MGK_KIND_MACRO_VBA},
-    {"MBD", MGK_KIND_OLE_OBJECT},
-    {"LNK", MGK_KIND_OLE_OBJECT},
-    {"\1Ole10Native", MGK_KIND_OLE_OBJECT},
-    {"ObjectPool", MGK_KIND_OLE_OBJECT},
-    {"Equation Native", MGK_KIND_OLE_OBJECT},
-    {"Ctls", MGK_KIND_ACTIVEX},
-    {"_SX_DB_CUR", -1},
-    {"\1CompObj", -1},
-    {"\1Ole", -1},
-    {"\3", -1},
-};
-
-static gint kind_of(const char *path)
-{
-    for (guint i = 0; i < G_N_ELEMENTS(others); i++) {
-        if (g_ascii_strncasecmp(path, others[i].begin, strlen(others[i].begin)) == 0)
-            return others[i].kind;
-    }
-    return MGK_KIND_UNKNOWN_PART;
-}
-
-/* Records what the container holds beside the workbook, each kind once. */
-static void report_others(MgkJob *job, const MgkCfb *cfb)
-{
-    gboolean seen[MGK_N_KINDS] = {FALSE};
-    for (guint i = 0; i < mgk_cfb_count(cfb); i++) {
-        const char *path = mgk_cfb_item(cfb, i)->path;
-        gint kind = kind_of(path);
-        if (strchr(path, '/') || g_ascii_strcasecmp(path, "Workbook") == 0 || kind < 0 || seen[kind] ||
-            g_str_has_suffix(path, "SummaryInformation"))
-            continue;
-        mgk_job_find(job, (MgkKind)kind, path, NULL);
-        seen[kind] = TRUE;
-    }
-}
-
-static GByteArray *properties(MgkJob *job, const MgkCfb *cfb, MgkProperties which)
-{
-    gsize size = 0;
-    gint index = mgk_cfb_find(cfb, mgk_properties_stream(which));
-    g_autofree guint8 *data = index >= 0 ? mgk_cfb_read(cfb, (guint)index, &size) : NULL;
-    return data ? mgk_properties_rebuild(job, which, data, size) : NULL;
-}
-
 static gboolean write_file(MgkJob *job, const MgkCfb *cfb, const GByteArray *workbook, GError **error)
 {
     static const guint8 class_id[16] = {0x20, 0x08, 0x02, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46};
     g_autoptr(MgkCfbWriter) writer = mgk_cfb_writer_new(class_id);
-    g_autoptr(GByteArray) summary = properties(job, cfb, MGK_PROPERTIES_SUMMARY);
-    g_autoptr(GByteArray) document = properties(job, cfb, MGK_PROPERTIES_DOCUMENT);
     mgk_cfb_writer_add(writer, "Workbook", workbook->data, workbook->len);
-    if (summary)
-        mgk_cfb_writer_add(writer, mgk_properties_stream(MGK_PROPERTIES_SUMMARY), summary->data, summary->len);
-    if (document)
-        mgk_cfb_writer_add(writer, mgk_properties_stream(MGK_PROPERTIES_DOCUMENT), document->data, document->len);
+    g_autoptr(GPtrArray) properties = mgk_cfb_add_properties(job, cfb, writer);
     g_autoptr(GByteArray) file = mgk_cfb_writer_finish(writer, error);
     return file && job->write(job, file->data, file->len, error);
 }
@@ -121,6 +62,7 @@ static gboolean unlock(MgkJob *job, guint8 **stream, gsize size)
 
 static gboolean clean(MgkJob *job, GError **error)
 {
+    static const char *const own[] = {"Workbook"};
     if (!mgk_cfb_peek_is(job->data, job->size))
         return mgk_job_hold(job, MGK_REASON_UNSUPPORTED_FORMAT, "BIFF without a container");
     g_autoptr(GError) why = NULL;
@@ -137,7 +79,7 @@ static gboolean clean(MgkJob *job, GError **error)
     gboolean locked = mgk_office_crypt_is_locked(data, size);
     if (locked && !unlock(job, &data, size))
         return TRUE;
-    report_others(job, cfb);
+    mgk_cfb_report_extras(job, cfb, own, G_N_ELEMENTS(own));
     g_autoptr(GByteArray) workbook = mgk_biff_rebuild(job, data, size, locked, &why);
     if (workbook)
         return write_file(job, cfb, workbook, error);
