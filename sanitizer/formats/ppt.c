@@ -1,11 +1,21 @@
-/* ppt.c - PowerPoint's binary presentations ([MS-PPT], and PowerPoint 95): recognised only, held. Encrypted ones (the
- * header token of CurrentUserAtom, 2.3.2) are held as such. */
+/* ppt.c - PowerPoint's binary presentations ([MS-PPT], versions 97 to 2003, in a compound file).
+ *
+ * Kept: slides, masters, notes and handouts with their texts, shapes, tables, pictures, effects, comments (policy), the
+ * order of the show, jumps between slides, links to web and mail addresses, headers and footers, titles and labels.
+ * Gone: VBA, OLE objects and controls (their pictures stay), actions that run macros, programs or objects, sounds and
+ * films, links to files, earlier states that were left behind when it was saved, tags of other programs, embedded
+ * fonts, copies for newer versions (themes as packages of XML), pictures that nothing shows, every other stream.
+ *
+ * Output: a compound file written afresh; its records are judged one by one (rules/ppt.def, rules/ppt_text.def,
+ * rules/odraw.def), its pictures rebuilt by jobs of their own. ppt, pps and pot stay what they were. With a password
+ * (RC4 by CryptoAPI), or the one that PowerPoint uses by itself, it is opened; the result is not protected.
+ * Limits: pictures of Macintoshes (PICT) become gray boxes, recoloured metafiles show their own colours, tips of links
+ * go. Held: PowerPoint 95 and before, other ways of encrypting, presentations whose slides cannot be found. */
+#include "checks/ppt.h"
+#include "engines/cfb_extras.h"
 #include "engines/cfb_peek.h"
-#include "engines/recognise.h"
+#include "engines/ppt.h"
 #include "formats/formats.h"
-
-#define TOKEN_OFFSET 12
-#define TOKEN_ENCRYPTED 0xf3d1c4dfu
 
 static guint probe(const MgkProbe *probe)
 {
@@ -16,15 +26,48 @@ static guint probe(const MgkProbe *probe)
                : 0;
 }
 
-static gboolean clean(MgkJob *job, GError **error)
+static gboolean write_file(MgkJob *job, const MgkPptFile *file, const GByteArray *document, const GByteArray *pictures,
+                           const GByteArray *user, GError **error)
 {
-    (void)error;
-    g_autoptr(MgkCfbPeek) peek = mgk_cfb_peek_open(job->data, job->size);
-    guint8 atom[TOKEN_OFFSET + 4];
-    if (peek && mgk_cfb_peek_read(peek, "Current User", atom, sizeof atom) == sizeof atom &&
-        mgk_recognise_u32le(atom + TOKEN_OFFSET) == TOKEN_ENCRYPTED)
-        return mgk_job_hold(job, MGK_REASON_ENCRYPTED, "CurrentUserAtom");
-    return mgk_job_hold(job, MGK_REASON_UNSUPPORTED_FORMAT, "");
+    static const guint8 class_id[16] = {0x10, 0x8d, 0x81, 0x64, 0x9b, 0x4f, 0xcf, 0x11,
+                                        0x86, 0xea, 0x00, 0xaa, 0x00, 0xb9, 0x29, 0xe8};
+    g_autoptr(MgkCfbWriter) writer = mgk_cfb_writer_new(class_id);
+    mgk_cfb_writer_add(writer, "PowerPoint Document", document->data, document->len);
+    mgk_cfb_writer_add(writer, "Current User", user->data, user->len);
+    if (pictures)
+        mgk_cfb_writer_add(writer, "Pictures", pictures->data, pictures->len);
+    g_autoptr(GPtrArray) properties = mgk_cfb_add_properties(job, file->cfb, writer);
+    g_autoptr(GByteArray) bytes = mgk_cfb_writer_finish(writer, error);
+    return bytes && job->write(job, bytes->data, bytes->len, error);
 }
 
-const MgkHandler mgk_format_ppt = {.probe = probe, .clean = clean};
+/* What the file says against itself is an orderly end; anything else ends the job. */
+static gboolean hold_for(MgkJob *job, GError *why, GError **error)
+{
+    if (g_error_matches(why, MGK_ERROR, MGK_ERROR_ENCRYPTED))
+        return mgk_job_hold(job, job->password ? MGK_REASON_WRONG_PASSWORD : MGK_REASON_ENCRYPTED, "CryptSession10");
+    if (g_error_matches(why, MGK_ERROR, MGK_ERROR_UNSUPPORTED))
+        return mgk_job_hold(job, MGK_REASON_UNSUPPORTED_FORMAT, why->message);
+    if (g_error_matches(why, MGK_ERROR, MGK_ERROR_MALFORMED))
+        return mgk_job_hold(job, MGK_REASON_MALFORMED, why->message);
+    g_propagate_error(error, g_error_copy(why));
+    return FALSE;
+}
+
+static gboolean clean(MgkJob *job, GError **error)
+{
+    static const char *const own[] = {"PowerPoint Document", "Current User", "Pictures", "PP40", "PP97_DUALSTORAGE"};
+    g_autoptr(GError) why = NULL;
+    g_autoptr(MgkPptFile) file = mgk_ppt_file_open(job->data, job->size, job->password, &why);
+    if (!file)
+        return hold_for(job, why, error);
+    g_autoptr(GByteArray) document = NULL, pictures = NULL, user = NULL;
+    if (file->unlocked)
+        mgk_job_find(job, MGK_KIND_DOCUMENT_UNLOCKED, NULL, job->password ? NULL : "built-in password of PowerPoint");
+    mgk_cfb_report_extras(job, file->cfb, own, G_N_ELEMENTS(own));
+    if (!mgk_ppt_rebuild(job, file, &document, &pictures, &user, &why))
+        return hold_for(job, why, error);
+    return write_file(job, file, document, pictures, user, error);
+}
+
+const MgkHandler mgk_format_ppt = {.probe = probe, .clean = clean, .check = mgk_check_ppt};

@@ -20,7 +20,7 @@ CROSSES = ('cleaned', 'confirmed', 'converted')
 BAD_REASONS = ('crash', 'security-event', 'internal', 'timeout')
 # of the files of a detected format, the share that must cross; what is damaged or encrypted among them is held
 FLOORS = {'docx': 0.80, 'xlsx': 0.80, 'pptx': 0.80, 'pdf': 0.85, 'png': 0.80, 'jpeg': 0.90, 'text': 0.65, 'odt': 0.95, 'ods': 0.95, 'odp': 0.95,
-          'fodt': 0.95, 'rtf': 0.95, 'xls': 0.90, 'mbox': 1.0}
+          'fodt': 0.95, 'rtf': 0.95, 'xls': 0.90, 'mbox': 1.0, 'ppt': 0.80}
 ORACLE_EVERY = 6
 
 
@@ -56,7 +56,7 @@ def check_rows(rows, problems):
             data = handle.read()
         if hashlib.sha256(data).hexdigest() != row['sha256_out']:
             problems.append('%s: output is not what the report says' % row['input'])
-        old_office = row['output'].lower().endswith(('.xls', '.xlt'))  # a compound file by right
+        old_office = row['output'].lower().endswith(('.xls', '.xlt', '.ppt', '.pps', '.pot'))  # a compound file by right
         if data[:2] == b'MZ' or data[:4] == b'\x7fELF' or (data[:4] == b'\xd0\xcf\x11\xe0' and not old_office):
             problems.append('%s: output starts like a program or compound file' % row['input'])
     for row in rows:

@@ -56,6 +56,10 @@ class Passwords(cli.Case):
         inside, = report['children']
         self.assertIn('macro.vba', [finding['kind'] for finding in inside['findings']])
 
+    def test_old_presentation(self):
+        self.copy('ppt/locked.ppt', 'a.ppt')
+        self.try_all('a.ppt', 'document.unlocked', 'a.ppt')
+
     def test_standard_presentation(self):
         self.copy('compound/standard-256.pptx', 'a.pptx')
         self.try_all('a.pptx', 'document.unlocked', 'a.pptx')
