@@ -42,7 +42,7 @@ typedef struct MgkMimeTree {
     gpointer stream;  /* owned; GMimeStream over data */
 } MgkMimeTree;
 
-/* What GMime opens at first use. Called in the zygote. */
+/* What GMime opens and registers at first use: reads a mail of our own. Called in the zygote. */
 void mgk_mime_warm(void);
 /* data must outlive the tree. Errors: MGK_ERROR_MALFORMED when there is no message, MGK_ERROR_LIMIT from 4 GiB. */
 MgkMimeTree *mgk_mime_parse(const guint8 *data, gsize size, GError **error);
