@@ -76,7 +76,8 @@ static gboolean spawn_program(const char *path, int socket, pid_t *ret_pid, GErr
     sigemptyset(&none);
     sigfillset(&all);
     char *const argv[] = {(char[]){"mugaika-worker"}, (char[]){"zygote"}, NULL};
-    const char *environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC0", NULL};
+    /* no slices: GLib's own caches are pages that every worker would copy */
+    const char *environment[] = {"PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", "TZ=UTC0", "G_SLICE=always-malloc", NULL};
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attr);
     posix_spawnattr_setsigmask(&attr, &none);

@@ -2,6 +2,7 @@
  *
  * Started by the broker with one seqpacket socket as descriptor 3. Reads requests and descriptors from it, nothing
  * hostile. Ends when the socket does; its workers end with it (PR_SET_PDEATHSIG). Single-threaded. */
+#include "isolation/heap.h"
 #include "isolation/sandbox.h"
 #include "isolation/worker.h"
 
@@ -239,6 +240,7 @@ int main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     if (zygote.signal_fd < 0 || !mgk_worker_warm(&error) || !mgk_sandbox_prepare(&level, &error))
         return MGK_EXIT_SANDBOX;
+    mgk_heap_fill();
     MgkMessage hello = {.magic = MGK_WIRE_MAGIC,
                         .type = MGK_MESSAGE_TEXT,
                         .b = (guint32)level.landlock_abi,
