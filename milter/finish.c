@@ -1,6 +1,7 @@
 /* finish.c - the order in which nothing is lost and nothing leaks:
  *
- *   original and envelope on the disk → a worker free in time → clean → our grammar? → result on the disk → edits → 250
+ *   original and envelope written → a worker free in time → clean → our grammar? → all, with the result, on the disk →
+ *   edits → 250
  *
  * Trouble of ours (disk, time, workers) is 451: the sender keeps the mail and tries again. Trouble with the mail itself
  * is the strict path: the original stays in the spool, a notice of our own making is delivered. There is no third way

@@ -1,5 +1,6 @@
 #include "spool.h"
 
+#include "commit.h"
 #include "io/descriptor.h"
 
 #include <errno.h>
@@ -17,6 +18,7 @@
 struct MgkSpool {
     int root, folders[MGK_N_SPOOL_FOLDERS]; /* descriptors */
     atomic_uint serial;
+    MgkCommit *commit; /* owned */
 };
 
 struct MgkMail {
@@ -64,6 +66,7 @@ void mgk_spool_free(MgkSpool *spool)
     for (guint i = 0; i < MGK_N_SPOOL_FOLDERS; i++)
         close_if_open(spool->folders[i]);
     close_if_open(spool->root);
+    mgk_commit_free(spool->commit);
     g_free(spool);
 }
 
@@ -78,8 +81,10 @@ MgkSpool *mgk_spool_new(const char *folder, GError **error)
         spool->folders[i] = good ? open_folder(spool->root, names[i]) : -1;
     for (guint i = 0; i < MGK_N_SPOOL_FOLDERS; i++)
         good = good && spool->folders[i] >= 0;
-    if (good)
+    if (good) {
+        spool->commit = mgk_commit_new(spool->root);
         return g_steal_pointer(&spool);
+    }
     fail(error, folder);
     return NULL;
 }
@@ -214,20 +219,26 @@ static gboolean give_name(MgkMail *mail, int fd, const char *suffix)
     return linkat(AT_FDCWD, proc, mail->day, name, AT_SYMLINK_FOLLOW) == 0;
 }
 
+/* To the disk, without waiting. Before a name is given: then not even a power cut leaves a name without its bytes where
+ * the file system keeps to the order (ext4, xfs). */
+static gboolean start_writing(int fd)
+{
+    return sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE) == 0 || errno == ENOSYS || errno == ESPIPE;
+}
+
 static gboolean store_text(MgkMail *mail, const char *text, const char *suffix)
 {
     int fd = openat(mail->day, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
     if (fd < 0)
         return FALSE;
-    gboolean good = mgk_fd_write_all(fd, text, strlen(text)) && fsync(fd) == 0 && give_name(mail, fd, suffix);
+    gboolean good = mgk_fd_write_all(fd, text, strlen(text)) && start_writing(fd) && give_name(mail, fd, suffix);
     int number = errno;
     close(fd);
     errno = number;
     return good;
 }
 
-/* The original under its name. Bytes that came before are not stored again: theirs have a second name, their hash,
- * which was given when they were on the disk. */
+/* The original under its name. Bytes that came before are not stored again: theirs have a second name, their hash. */
 static gboolean store_original(MgkMail *mail)
 {
     int hashes = mail->spool->folders[MGK_SPOOL_HASHES];
@@ -235,7 +246,7 @@ static gboolean store_original(MgkMail *mail)
     g_autofree char *name = g_strconcat(mail->id, ".eml", NULL);
     if (linkat(hashes, sha256, mail->day, name, 0) == 0)
         return TRUE;
-    if (fsync(mail->fd) != 0 || !give_name(mail, mail->fd, ".eml"))
+    if (!start_writing(mail->fd) || !give_name(mail, mail->fd, ".eml"))
         return FALSE;
     /* Somebody else may have been faster, or the name still stands for a file with too many links. */
     if (linkat(mail->day, name, hashes, sha256, 0) != 0 && unlinkat(hashes, sha256, 0) == 0 &&
@@ -252,7 +263,7 @@ gboolean mgk_mail_keep(MgkMail *mail, const char *envelope, GError **error)
         return fail(error, day);
     if (!(mail->original = store_original(mail)))
         return fail(error, mail->id);
-    if (!(mail->envelope = store_text(mail, envelope, ".json")) || fsync(mail->day) != 0)
+    if (!(mail->envelope = store_text(mail, envelope, ".json")))
         return fail(error, mail->id);
     return TRUE;
 }
@@ -262,7 +273,7 @@ gboolean mgk_mail_record(MgkMail *mail, const char *result, gboolean holds, GErr
     if (!store_text(mail, result, holds ? MGK_SPOOL_HELD : MGK_SPOOL_DONE))
         return fail(error, mail->id);
     mail->accepted = TRUE;
-    if (fsync(mail->day) != 0)
+    if (!mgk_commit_wait(mail->spool->commit))
         return fail(error, mail->id);
     return TRUE;
 }

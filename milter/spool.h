@@ -7,7 +7,8 @@
  *   FOLDER/hashes/SHA256                                         the same original once more: equal ones are stored
  * once FOLDER/attempts/SHA256                                       one byte a try that has not ended well (tries.h)
  *
- * Files appear under their names whole and on the disk, or not at all. Errors are MGK_ERROR_IO. */
+ * Files appear under their names whole, or not at all; on the disk they are, all three and for sure, when
+ * mgk_mail_record() returns. Errors are MGK_ERROR_IO. */
 #pragma once
 
 #include "model/error.h"
@@ -50,9 +51,10 @@ const char *mgk_mail_id(const MgkMail *mail);
 const char *mgk_mail_sha256(const MgkMail *mail);
 guint64 mgk_mail_size(const MgkMail *mail);
 int mgk_mail_file(MgkMail *mail);
-/* Original and envelope (JSON text) to the disk, under their names. */
+/* Original and envelope (JSON text) under their names, on their way to the disk. */
 gboolean mgk_mail_keep(MgkMail *mail, const char *envelope, GError **error);
-/* The result (JSON text) to the disk, beside them. holds: something of the mail is not delivered. */
+/* The result (JSON text) beside them, and waits until all three are on the disk, together with other mails that wait
+ * (commit.h). holds: something of the mail is not delivered. */
 gboolean mgk_mail_record(MgkMail *mail, const char *result, gboolean holds, GError **error);
 /* The sender keeps the mail (451): what was kept of it goes, unless a result says that it was accepted. */
 void mgk_mail_drop(MgkMail *mail);

@@ -166,9 +166,9 @@ int linkat(int from_folder, const char *from, int to_folder, const char *to, int
     return call(from_folder, from, to_folder, to, flags);
 }
 
-int fsync(int fd)
+int syncfs(int fd)
 {
-    int (*call)(int) = next("fsync");
+    int (*call)(int) = next("syncfs");
     if (ending)
         step(SYNC);
     return call(fd);
