@@ -1,8 +1,10 @@
 /* tries.h - mails that fail again and again, counted on the disk so that one which ends this very process counts too.
  *
- * A mail is known by a few keys (its hash, its Message-ID's hash): file names of 64 hex digits below one folder, one
- * byte a try that has begun and not ended well. Tries under way elsewhere are no failures: the same letter to twenty
- * people comes in twenty sessions at once. Any thread. */
+ * A mail is known by a few keys (its hash, its Message-ID's hash): file names of up to 64 hex digits below one folder,
+ * one byte a try that ended badly. Tries under way are no failures: the same letter to twenty people comes in twenty
+ * sessions at once. They stand in the slots of one file (.under-way-N, locked by its process), so that a mail which
+ * goes well makes and removes no file of its own: what a process leaves there when it dies, the next one counts. Any
+ * thread. */
 #pragma once
 
 #include "model/error.h"

@@ -75,6 +75,35 @@ START_TEST(test_tries__tries_under_way_are_no_failures)
 }
 END_TEST
 
+START_TEST(test_tries__two_processes_do_not_count_each_other)
+{
+    int folder = make_folder();
+    g_autoptr(MgkTries) old = mgk_tries_new(folder);
+    ck_assert_uint_eq(begin(old, one), 0);
+    g_autoptr(MgkTries) fresh = mgk_tries_new(folder); /* while the old one still works */
+    ck_assert_uint_eq(begin(fresh, one), 0);
+    mgk_tries_end(fresh, one, MGK_TRY_GOOD);
+    g_clear_pointer(&old, mgk_tries_free); /* and now it has died, with a try of "aa" under way */
+    g_autoptr(MgkTries) next = mgk_tries_new(folder);
+    ck_assert_uint_eq(begin(next, one), 1);
+    close(folder);
+}
+END_TEST
+
+START_TEST(test_tries__slots_hold_nothing_but_keys)
+{
+    static const char strange[64] = "../../x", upper[64] = "AA";
+    int folder = make_folder();
+    int fd = openat(folder, ".under-way-3", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    ck_assert(write(fd, strange, 64) == 64 && write(fd, upper, 64) == 64 && write(fd, "aa", 2) == 2);
+    close(fd);
+    g_autoptr(MgkTries) tries = mgk_tries_new(folder);
+    ck_assert_uint_eq(begin(tries, one), 0);
+    ck_assert_int_ne(faccessat(folder, "AA", F_OK, 0), 0);
+    close(folder);
+}
+END_TEST
+
 START_TEST(test_tries__a_folder_that_is_gone_is_an_error)
 {
     g_autoptr(GError) error = NULL;
@@ -92,6 +121,8 @@ int main(void)
     tcase_add_test(cases, test_tries__failures_are_counted_over_restarts);
     tcase_add_test(cases, test_tries__a_mail_is_known_by_any_key);
     tcase_add_test(cases, test_tries__tries_under_way_are_no_failures);
+    tcase_add_test(cases, test_tries__two_processes_do_not_count_each_other);
+    tcase_add_test(cases, test_tries__slots_hold_nothing_but_keys);
     tcase_add_test(cases, test_tries__a_folder_that_is_gone_is_an_error);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
