@@ -23,36 +23,55 @@ static const guint16 cp1252_high[32] = {0x20ac, 0,      0x201a, 0x0192, 0x201e, 
                                         0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
                                         0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178};
 
-static guint16 convert_one(iconv_t handle, const guint8 *bytes, gsize size)
+#define ROW_CELLS 192
+
+/* Converts n codes of `width` bytes each. One call takes all up to the first that is unassigned: that cell stays 0.
+ * FALSE when a code is not one character of 16 bits: then these are not the converters that the tables are made for. */
+static gboolean convert_row(iconv_t handle, guint8 *codes, gsize width, gsize n, guint16 *cells)
 {
-    char in[4];
-    guint8 out[8] = {0};
-    memcpy(in, bytes, size);
-    char *from = in, *to = (char *)out;
-    gsize left = size, room = sizeof out;
-    iconv(handle, NULL, NULL, NULL, NULL);
-    if (iconv(handle, &from, &left, &to, &room) == (gsize)-1 || left != 0 || room != sizeof out - 2)
-        return 0;
-    return (guint16)(out[0] << 8 | out[1]);
+    guint8 out[2 * ROW_CELLS];
+    for (gsize done = 0; done < n; done++) {
+        char *from = (char *)codes + done * width, *to = (char *)out;
+        gsize left = (n - done) * width, room = sizeof out;
+        iconv(handle, &from, &left, &to, &room);
+        gsize good = (n - done) - (left + width - 1) / width;
+        if (room != sizeof out - 2 * good)
+            return FALSE;
+        for (gsize i = 0; i < good; i++)
+            cells[done + i] = (guint16)(out[2 * i] << 8 | out[2 * i + 1]);
+        done += good;
+    }
+    return TRUE;
 }
 
-static void fill_cp932(iconv_t handle)
+static gboolean fill_cp932(iconv_t handle)
 {
+    gboolean good = TRUE;
+    guint8 codes[2 * ROW_CELLS];
     for (guint lead = 0; lead < CP932_LEADS; lead++) {
         for (guint trail = 0; trail < CP932_TRAILS; trail++) {
-            guint8 bytes[2] = {(guint8)(lead + (lead < 31 ? 0x81 : 0xc1)), (guint8)(trail + 0x40)};
-            tables.cp932[lead * CP932_TRAILS + trail] = convert_one(handle, bytes, 2);
+            codes[2 * trail] = (guint8)(lead + (lead < 31 ? 0x81 : 0xc1));
+            codes[2 * trail + 1] = (guint8)(trail + 0x40);
         }
+        good = convert_row(handle, codes, 2, CP932_TRAILS, tables.cp932 + (gsize)lead * CP932_TRAILS) && good;
     }
+    return good;
 }
 
-static void fill_euc(iconv_t handle)
+static gboolean fill_euc(iconv_t handle)
 {
-    for (guint i = 0; i < CELLS; i++) {
-        guint8 bytes[3] = {0x8f, (guint8)(i / 94 + 0xa1), (guint8)(i % 94 + 0xa1)};
-        tables.euc[i] = convert_one(handle, bytes + 1, 2);
-        tables.supplement[i] = convert_one(handle, bytes, 3);
+    gboolean good = TRUE;
+    guint8 codes[2 * 94], long_codes[3 * 94];
+    for (guint row = 0; row < 94; row++) {
+        for (guint cell = 0; cell < 94; cell++) {
+            long_codes[3 * cell] = 0x8f;
+            codes[2 * cell] = long_codes[3 * cell + 1] = (guint8)(row + 0xa1);
+            codes[2 * cell + 1] = long_codes[3 * cell + 2] = (guint8)(cell + 0xa1);
+        }
+        good = convert_row(handle, codes, 2, 94, tables.euc + (gsize)row * 94) && good;
+        good = convert_row(handle, long_codes, 3, 94, tables.supplement + (gsize)row * 94) && good;
     }
+    return good;
 }
 
 gboolean mgk_charset_warm(GError **error)
@@ -61,11 +80,8 @@ gboolean mgk_charset_warm(GError **error)
         return TRUE;
     iconv_t cp932 = iconv_open("UTF-16BE", "CP932"), euc = iconv_open("UTF-16BE", "EUC-JP-MS");
     const iconv_t none = (iconv_t)-1;
-    tables.ready = cp932 != none && euc != none;
-    if (tables.ready) {
-        fill_cp932(cp932);
-        fill_euc(euc);
-    } else {
+    tables.ready = cp932 != none && euc != none && fill_cp932(cp932) && fill_euc(euc);
+    if (!tables.ready) {
         g_set_error(error, MGK_ERROR, MGK_ERROR_FAILED,
                     "the C library's converters for CP932 or EUC-JP-MS are missing");
     }

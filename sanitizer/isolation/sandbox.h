@@ -1,7 +1,7 @@
 /* sandbox.h - the lock-down of a worker (docs/ARCHITECTURE.md, "Isolation"). Worker side only.
  *
- * Order: namespaces (best effort) and capabilities, once, in the zygote → no_new_privs → Landlock → dumpable → rlimits →
- * seccomp. Every step is mandatory but namespaces, and Landlock where the policy says so. */
+ * Order: namespaces (best effort) and capabilities, once, in the zygote → no_new_privs → Landlock → dumpable → rlimits
+ * → seccomp. Every step is mandatory but namespaces, and Landlock where the policy says so. */
 #pragma once
 
 #include "model/error.h"
