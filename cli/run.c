@@ -314,7 +314,9 @@ static void collect(Run *run)
 
 static void start(Run *run)
 {
-    const MgkSanitizerOptions options = {.jobs = run->options->jobs};
+    const GPtrArray *entries = run->inputs->entries;
+    const MgkEntry *first = entries->len > 0 ? entries->pdata[0] : NULL;
+    const MgkSanitizerOptions options = {.jobs = run->options->jobs, .first_name = first ? first->name : NULL};
     g_autoptr(GError) error = NULL;
     if (run->refusal != MGK_REASON_NONE)
         return;

@@ -3,6 +3,7 @@
 #include "isolation/broker.h"
 #include "isolation/converter.h"
 #include "isolation/probe.h"
+#include "isolation/session.h"
 #include "model/names.h"
 
 #include <errno.h>
@@ -39,12 +40,18 @@ static char *light_beside(const char *worker)
 
 /* A milter proves both factories before it serves; a command only the one that it starts, the other before its first
  * job (session.c). */
-static gboolean prove(MgkLauncher *launcher, const MgkPolicy *policy, gboolean full, GError **error)
+static gboolean prove(MgkLauncher *launcher, MgkFactory first, const MgkPolicy *policy, gboolean full, GError **error)
 {
-    MgkFactory first = mgk_launcher_factory(launcher, MGK_FACTORY_LIGHT);
-    return mgk_probe_self_test(launcher, first, policy, full, error) &&
-           (!full || first == MGK_FACTORY_WHOLE ||
-            mgk_probe_self_test(launcher, MGK_FACTORY_WHOLE, policy, full, error));
+    MgkFactory started = mgk_launcher_factory(launcher, first), other = MGK_N_FACTORIES - 1 - started;
+    return mgk_probe_self_test(launcher, started, policy, full, error) &&
+           (!full || mgk_launcher_factory(launcher, other) == started ||
+            mgk_probe_self_test(launcher, other, policy, full, error));
+}
+
+static MgkFactory first_factory(const char *name)
+{
+    g_autofree char *text = mgk_names_to_utf8(name ? name : "", -1);
+    return mgk_session_factory(text);
 }
 
 static char *describe_level(MgkLauncher *launcher)
@@ -76,8 +83,9 @@ MgkSanitizer *mgk_sanitizer_new(const MgkPolicy *policy, const MgkSanitizerOptio
     }
     g_autofree char *path = o->worker_path ? g_strdup(o->worker_path) : default_worker_path();
     g_autofree char *light = light_beside(path);
-    g_autoptr(MgkLauncher) launcher = mgk_launcher_new(path, light, error);
-    if (!launcher || !prove(launcher, policy, o->full_self_test, error))
+    MgkFactory first = first_factory(o->first_name);
+    g_autoptr(MgkLauncher) launcher = mgk_launcher_new(path, light, first, error);
+    if (!launcher || !prove(launcher, first, policy, o->full_self_test, error))
         return NULL;
     int interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (interrupt_fd < 0) {

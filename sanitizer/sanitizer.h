@@ -15,6 +15,8 @@ typedef struct MgkSanitizerOptions {
     guint jobs;              /* top-level inputs worked on at the same time; 0 = number of processors */
     const char *worker_path; /* borrowed; NULL = libexec, or beside the executable in a build tree */
     gboolean full_self_test; /* all forbidden acts instead of the quick eight */
+    const char *first_name; /* borrowed; of the first input, any bytes, NULL when not known: a hint which worker factory
+                             * to start now; the other one is started, and proved, when a job needs it */
 } MgkSanitizerOptions;
 
 /* What this machine lacks for a policy ("soffice" for the profile image); NULL when nothing; static. */

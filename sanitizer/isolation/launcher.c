@@ -123,9 +123,10 @@ static Zygote *zygote_start(const char *path, GError **error)
     return zygote;
 }
 
-MgkLauncher *mgk_launcher_new(const char *path, const char *light, GError **error)
+MgkLauncher *mgk_launcher_new(const char *path, const char *light, MgkFactory first, GError **error)
 {
-    Zygote *zygote = zygote_start(light ? light : path, error);
+    gboolean start_light = light && first == MGK_FACTORY_LIGHT;
+    Zygote *zygote = zygote_start(start_light ? light : path, error);
     if (!zygote)
         return NULL;
     MgkLauncher *launcher = g_new0(MgkLauncher, 1);
@@ -133,7 +134,7 @@ MgkLauncher *mgk_launcher_new(const char *path, const char *light, GError **erro
         g_mutex_init(&launcher->factories[i].lock);
     launcher->factories[MGK_FACTORY_WHOLE].path = g_strdup(path);
     launcher->factories[MGK_FACTORY_LIGHT].path = g_strdup(light);
-    launcher->factories[light ? MGK_FACTORY_LIGHT : MGK_FACTORY_WHOLE].zygote = zygote;
+    launcher->factories[start_light ? MGK_FACTORY_LIGHT : MGK_FACTORY_WHOLE].zygote = zygote;
     return launcher;
 }
 
@@ -291,11 +292,17 @@ void mgk_launcher_set_proved(MgkLauncher *launcher, MgkFactory factory)
 
 void mgk_launcher_level(MgkLauncher *launcher, int *ret_landlock_abi, gboolean *ret_namespaces)
 {
-    Factory *factory = &launcher->factories[mgk_launcher_factory(launcher, MGK_FACTORY_LIGHT)];
-    g_mutex_lock(&factory->lock);
-    *ret_landlock_abi = factory->zygote ? factory->zygote->landlock_abi : 0;
-    *ret_namespaces = factory->zygote && factory->zygote->namespaces;
-    g_mutex_unlock(&factory->lock);
+    *ret_landlock_abi = 0;
+    *ret_namespaces = FALSE;
+    for (guint i = 0; i < MGK_N_FACTORIES; i++) {
+        Factory *factory = &launcher->factories[i];
+        g_mutex_lock(&factory->lock);
+        if (factory->zygote) {
+            *ret_landlock_abi = factory->zygote->landlock_abi;
+            *ret_namespaces = factory->zygote->namespaces;
+        }
+        g_mutex_unlock(&factory->lock);
+    }
 }
 
 void mgk_worker_kill(const MgkWorker *worker)

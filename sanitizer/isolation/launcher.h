@@ -20,8 +20,8 @@ typedef struct MgkWorker {
 #define MGK_WORKER_NONE ((MgkWorker){.control = -1, .status = -1, .pidfd = -1})
 
 /* path: of mugaika-worker; light: of mugaika-light, or NULL where there is none and the whole one does everything.
- * Starts the one that most jobs need. Errors: MGK_ERROR_SANDBOX. */
-MgkLauncher *mgk_launcher_new(const char *path, const char *light, GError **error);
+ * Starts `first`, or the one that serves in its place. Errors: MGK_ERROR_SANDBOX. */
+MgkLauncher *mgk_launcher_new(const char *path, const char *light, MgkFactory first, GError **error);
 void mgk_launcher_free(MgkLauncher *launcher);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkLauncher, mgk_launcher_free)
 
@@ -37,7 +37,7 @@ void mgk_launcher_taint(MgkLauncher *launcher);
 /* Whether the factory's sandbox was proved (probe.c), which is once for each program. Thread-safe. */
 gboolean mgk_launcher_proved(MgkLauncher *launcher, MgkFactory factory);
 void mgk_launcher_set_proved(MgkLauncher *launcher, MgkFactory factory);
-/* What the light zygote said of itself. */
+/* What a running zygote said of itself. */
 void mgk_launcher_level(MgkLauncher *launcher, int *ret_landlock_abi, gboolean *ret_namespaces);
 
 void mgk_worker_kill(const MgkWorker *worker);

@@ -58,18 +58,23 @@ static gboolean is_pixels(MgkFormatId format)
     return info && (info->flags & MGK_FORMAT_PIXELS);
 }
 
+MgkFactory mgk_session_factory(const char *name)
+{
+    g_autofree char *extension = mgk_names_extension(name);
+    for (guint i = 0; i < MGK_N_FORMATS; i++) {
+        if (is_pixels((MgkFormatId)i) && mgk_format_has_extension((MgkFormatId)i, extension))
+            return MGK_FACTORY_WHOLE;
+    }
+    return MGK_FACTORY_LIGHT;
+}
+
 /* The whole worker for pages and pictures. What a file is to be, or what its name says, is a guess that saves a light
  * worker's detection; a wrong one costs time only. */
 static MgkFactory factory_for(const MgkRequest *request)
 {
-    gboolean whole = is_pixels((MgkFormatId)request->format);
-    if (request->kind == MGK_JOB_CLEAN && request->format == MGK_FORMAT_ID_NONE) {
-        g_autofree char *extension = mgk_names_extension(request->name);
-        whole = is_pixels((MgkFormatId)request->want);
-        for (guint i = 0; i < MGK_N_FORMATS && !whole; i++)
-            whole = is_pixels((MgkFormatId)i) && mgk_format_has_extension((MgkFormatId)i, extension);
-    }
-    return whole ? MGK_FACTORY_WHOLE : MGK_FACTORY_LIGHT;
+    if (request->kind != MGK_JOB_CLEAN || request->format != MGK_FORMAT_ID_NONE)
+        return is_pixels((MgkFormatId)request->format) ? MGK_FACTORY_WHOLE : MGK_FACTORY_LIGHT;
+    return is_pixels((MgkFormatId)request->want) ? MGK_FACTORY_WHOLE : mgk_session_factory(request->name);
 }
 
 /* A factory that is started late is proved late: before its first job. */

@@ -36,6 +36,8 @@ typedef struct MgkConclusion {
     gboolean starved; /* held for want of descriptors, storage or processes: says nothing about the object */
 } MgkConclusion;
 
+/* Which factory a file of this name (UTF-8) is likely to need. */
+MgkFactory mgk_session_factory(const char *name);
 /* Runs request (CLEAN, TEXT, CHECK or CONFIRM) over input. Findings, format and media type go into report. The output,
  * written by the worker or by its encoder, goes to *ret_output (finished; fd -1 for CHECK and CONFIRM). Never fails:
  * whatever goes wrong is the conclusion's verdict held with its reason. */
