@@ -1,24 +1,18 @@
 #include "engines/bands.h"
 
+#include "engines/colors.h"
 #include "engines/gray_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define STRIP_ROWS 64
-#define SLOTS 1024 /* of the colour table, a power of two */
-#define MAX_COLORS 256
+#define MAX_COLORS MGK_MAX_COLORS
 #define WHITE 0xffffffu
 /* Share of pixels that differ from their left neighbour: above, palettes compress worse than a photograph's coding. */
 #define BUSY_GRAY 0.5
 #define BUSY_COLOR 0.35
 #define BUSY_SMOOTH 0.6
-
-typedef struct Colors {
-    guint n; /* MAX_COLORS + 1: too many */
-    guint32 color[MAX_COLORS];
-    gint16 slot[SLOTS]; /* index or -1 */
-} Colors;
 
 typedef enum { LOOK_FILL, LOOK_EXACT, LOOK_GRAYS, LOOK_MERGED, LOOK_PHOTO_GRAY, LOOK_PHOTO } Look;
 
@@ -27,7 +21,7 @@ typedef struct Strip {
     Look look;
     gboolean smooth;
     gboolean gray;      /* its rows are in the sender's grays */
-    Colors colors;      /* complete for FILL and EXACT */
+    MgkColors colors;   /* complete for FILL and EXACT */
     MgkGrayStats grays; /* complete when it is gray */
 } Strip;
 
@@ -38,42 +32,6 @@ typedef struct Sender {
     guint8 *chunk; /* borrowed: MGK_PAGE_RECORD_BYTES */
     gsize filled;
 } Sender;
-
-static guint slot_of(guint32 color)
-{
-    return (color * 2654435761u) >> 22;
-}
-
-static void colors_reset(Colors *colors)
-{
-    colors->n = 0;
-    memset(colors->slot, 0xff, sizeof colors->slot);
-}
-
-/* Index of a colour, or -1 when it is not there. */
-static gint colors_find(const Colors *colors, guint32 color)
-{
-    for (guint at = slot_of(color);; at = (at + 1) % SLOTS) {
-        gint index = colors->slot[at];
-        if (index < 0 || colors->color[index] == color)
-            return index;
-    }
-}
-
-static void colors_add(Colors *colors, guint32 color)
-{
-    if (colors->n > MAX_COLORS || colors_find(colors, color) >= 0)
-        return;
-    if (colors->n == MAX_COLORS) {
-        colors->n++;
-        return;
-    }
-    guint at = slot_of(color);
-    while (colors->slot[at] >= 0)
-        at = (at + 1) % SLOTS;
-    colors->slot[at] = (gint16)colors->n;
-    colors->color[colors->n++] = color;
-}
 
 static const guint32 *row_of(const MgkPixels *pixels, guint y)
 {
@@ -101,13 +59,13 @@ static gboolean take_grays(Sender *sender, Strip *strip)
         mgk_gray_look(grays_of(sender, y), pixels->width, &strip->grays);
     for (guint level = 0; level < 256; level++) {
         if (strip->grays.known[level])
-            colors_add(&strip->colors, level * 0x010101);
+            mgk_colors_add(&strip->colors, level * 0x010101);
     }
     return TRUE;
 }
 
 /* Most colours of a page are gray even where not all are: those need one look into the table each. */
-static void add_row(Colors *colors, const guint32 *row, guint width, gboolean *known)
+static void add_row(MgkColors *colors, const guint32 *row, guint width, gboolean *known)
 {
     guint32 last = ~row[0];
     for (guint x = 0; x < width && colors->n <= MAX_COLORS; x++) {
@@ -117,7 +75,7 @@ static void add_row(Colors *colors, const guint32 *row, guint width, gboolean *k
         last = color;
         gboolean gray = is_gray(color);
         if (!gray || !known[color & 255])
-            colors_add(colors, color);
+            mgk_colors_add(colors, color);
         known[color & 255] |= gray;
     }
 }
@@ -153,7 +111,7 @@ static void look_at(Sender *sender, guint y, guint rows, Strip *strip)
     strip->y = y;
     strip->rows = rows;
     strip->grays = (MgkGrayStats){.runs = 0};
-    colors_reset(&strip->colors);
+    mgk_colors_reset(&strip->colors);
     strip->gray = take_grays(sender, strip);
     guint64 runs = strip->gray ? strip->grays.runs : take_colors(sender->pixels, strip);
     double busy = (double)runs / ((double)sender->pixels->width * rows);
@@ -173,9 +131,9 @@ static gboolean join(Strip *group, const Strip *next, guint width)
     if (group->look != next->look || (gsize)(group->rows + next->rows + 1) * width * bytes > MGK_PAGE_BAND_BYTES)
         return FALSE;
     if (group->look == LOOK_FILL || group->look == LOOK_EXACT) {
-        Colors both = group->colors;
+        MgkColors both = group->colors;
         for (guint i = 0; i < next->colors.n; i++)
-            colors_add(&both, next->colors.color[i]);
+            mgk_colors_add(&both, next->colors.color[i]);
         guint bits = MAX(bits_for(group->colors.n), bits_for(next->colors.n));
         if (both.n > 1u << bits || (group->look == LOOK_FILL && both.n > 1))
             return FALSE;
@@ -241,15 +199,15 @@ static guint nearest(const guint32 *colors, guint n, guint32 color)
 
 /* How the colours of a band become indices. */
 typedef struct Mapping {
-    guint32 keep;       /* bits of a colour that count */
-    const Colors *keys; /* masked colours by index */
+    guint32 keep;          /* bits of a colour that count */
+    const MgkColors *keys; /* masked colours by index */
     const guint32 *palette;
     guint n, bits;
 } Mapping;
 
 static guint index_of(const Mapping *mapping, guint32 color)
 {
-    gint index = colors_find(mapping->keys, color & mapping->keep);
+    gint index = mgk_colors_find(mapping->keys, color & mapping->keep);
     return index >= 0 ? (guint)index : nearest(mapping->palette, mapping->n, color);
 }
 
@@ -414,21 +372,21 @@ static gboolean send_photo(Sender *sender, const Strip *group, guint rows, gbool
 
 /* More than 256 colours in long runs (smoothed edges between coloured areas): colours that differ in their low bits
  * share an entry, which is the one that covers the longest run, so that areas keep their colour. */
-static gboolean merge_colors(const MgkPixels *pixels, const Strip *group, guint rows, guint32 keep, Colors *keys,
+static gboolean merge_colors(const MgkPixels *pixels, const Strip *group, guint rows, guint32 keep, MgkColors *keys,
                              guint32 *palette)
 {
     guint longest[MAX_COLORS] = {0};
-    colors_reset(keys);
+    mgk_colors_reset(keys);
     for (guint y = group->y; y < group->y + rows; y++) {
         const guint32 *row = row_of(pixels, y);
         for (guint x = 0, end = 0; x < pixels->width; x = end) {
             guint32 color = row[x] & WHITE;
             for (end = x + 1; end < pixels->width && (row[end] & WHITE) == color; end++)
                 ;
-            colors_add(keys, color & keep);
+            mgk_colors_add(keys, color & keep);
             if (keys->n > MAX_COLORS)
                 return FALSE;
-            guint index = (guint)colors_find(keys, color & keep);
+            guint index = (guint)mgk_colors_find(keys, color & keep);
             if (end - x > longest[index]) {
                 longest[index] = end - x;
                 palette[index] = color;
@@ -441,7 +399,7 @@ static gboolean merge_colors(const MgkPixels *pixels, const Strip *group, guint 
 static gboolean send_merged(Sender *sender, const Strip *group, guint rows, GError **error)
 {
     static const guint32 keeps[] = {0xfcfcfc, 0xf8f8f8, 0xf0f0f0};
-    g_autofree Colors *keys = g_new(Colors, 1);
+    g_autofree MgkColors *keys = g_new(MgkColors, 1);
     guint32 palette[MAX_COLORS];
     for (guint i = 0; i < G_N_ELEMENTS(keeps); i++) {
         if (!merge_colors(sender->pixels, group, rows, keeps[i], keys, palette))

@@ -1,5 +1,6 @@
 #include "engines/blend_groups.h"
 
+#include "engines/draw_record.h"
 #include "engines/glyph_watch.h"
 
 #include <dlfcn.h>
@@ -141,6 +142,7 @@ void cairo_push_group(cairo_t *cr)
 {
     mgk_blend_groups_warm();
     enter(cr);
+    mgk_draw_record_group_begins(cr);
     real.push_group(cr);
 }
 
@@ -148,6 +150,7 @@ void cairo_push_group_with_content(cairo_t *cr, cairo_content_t content)
 {
     mgk_blend_groups_warm();
     enter(cr);
+    mgk_draw_record_group_begins(cr);
     real.push_group_with_content(cr, content);
 }
 
@@ -157,6 +160,7 @@ cairo_pattern_t *cairo_pop_group(cairo_t *cr)
     mgk_glyph_watch_group_ends(cr);
     cairo_pattern_t *group = real.pop_group(cr);
     leave(cr, group);
+    mgk_draw_record_group_ended(cr, group);
     return group;
 }
 
@@ -166,13 +170,16 @@ void cairo_pop_group_to_source(cairo_t *cr)
     mgk_glyph_watch_group_ends(cr);
     real.pop_group_to_source(cr);
     leave(cr, cr == state.cr && cr ? cairo_get_source(cr) : NULL);
+    mgk_draw_record_group_ended(cr, cairo_get_source(cr));
 }
 
 void cairo_fill(cairo_t *cr)
 {
     mgk_blend_groups_warm();
     mgk_blend_groups_note(cr);
+    mgk_draw_record_fill(cr);
     real.fill(cr);
+    mgk_draw_record_done(cr);
 }
 
 void cairo_paint(cairo_t *cr)
@@ -181,7 +188,9 @@ void cairo_paint(cairo_t *cr)
     if (spare_page(cr))
         return;
     gboolean borrowed = borrow_mode(cr);
+    mgk_draw_record_paint(cr, 1);
     real.paint(cr);
+    mgk_draw_record_done(cr);
     give_back(cr, borrowed);
 }
 
@@ -189,7 +198,9 @@ void cairo_paint_with_alpha(cairo_t *cr, double alpha)
 {
     mgk_blend_groups_warm();
     gboolean borrowed = borrow_mode(cr);
+    mgk_draw_record_paint(cr, alpha);
     real.paint_with_alpha(cr, alpha);
+    mgk_draw_record_done(cr);
     give_back(cr, borrowed);
 }
 
@@ -197,6 +208,8 @@ void cairo_mask(cairo_t *cr, cairo_pattern_t *pattern)
 {
     mgk_blend_groups_warm();
     gboolean borrowed = borrow_mode(cr);
+    mgk_draw_record_mask(cr, pattern);
     real.mask(cr, pattern);
+    mgk_draw_record_done(cr);
     give_back(cr, borrowed);
 }

@@ -1,6 +1,7 @@
 #include "engines/glyph_watch.h"
 
 #include "engines/blend_groups.h"
+#include "engines/draw_record.h"
 #include "engines/glyph_samples.h"
 
 #include <dlfcn.h>
@@ -408,7 +409,9 @@ void cairo_show_text_glyphs(cairo_t *cr, const char *utf8, int utf8_len, const c
         byte += (gsize)clusters[i].num_bytes;
         glyph += (guint)clusters[i].num_glyphs;
     }
+    mgk_draw_record_glyphs(cr, glyphs, (guint)MAX(num_glyphs, 0), watch, watched.first);
     draw(cr, utf8, utf8_len, glyphs, num_glyphs, clusters, num_clusters, cluster_flags);
+    mgk_draw_record_done(cr);
     watched.canvas = mgk_canvas_of(cairo_get_group_target(cr), watched.canvas.page);
     compare(watch, &watched);
 }
@@ -435,7 +438,9 @@ void cairo_stroke(cairo_t *cr)
     if (active && active->cr == cr)
         active->strokes++;
     mgk_blend_groups_note(cr);
+    mgk_draw_record_stroke(cr);
     real.stroke(cr);
+    mgk_draw_record_done(cr);
     if (active && active->cr == cr && outlined.n) {
         outlined.canvas = mgk_canvas_of(cairo_get_group_target(cr), outlined.canvas.page);
         compare(active, &outlined);

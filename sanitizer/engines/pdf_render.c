@@ -2,6 +2,8 @@
 
 #include "engines/bands.h"
 #include "engines/blend_groups.h"
+#include "engines/draw_cull.h"
+#include "engines/draw_send.h"
 #include "engines/glyph_watch.h"
 #include "engines/pdf_layer.h"
 #include "engines/pdf_links.h"
@@ -30,6 +32,8 @@ typedef struct Render {
     MgkJob *job;
     PopplerDocument *document;
     MgkGlyphWatch *watch;               /* owned */
+    MgkDrawRecord *record;              /* owned: when pages are to become drawings, else NULL */
+    gboolean recording;                 /* what is painted is noted */
     cairo_surface_t *surface;           /* owned: kept from page to page */
     cairo_font_options_t *font_options; /* owned */
     double next_dpi;                    /* what the page before needed: its neighbour will need the same */
@@ -100,6 +104,24 @@ static cairo_surface_t *surface_for(Render *render, guint width, guint height)
     return render->surface;
 }
 
+static MgkPdfScale scale_of(const Grid *grid)
+{
+    MgkPdfScale scale = {.x = 72000 / grid->dpi_x, .y = 72000 / grid->dpi_y};
+    scale.left = -grid->shift_x * scale.x;
+    scale.top = -grid->shift_y * scale.y;
+    return scale;
+}
+
+static void render_page(Render *render, PopplerPage *page, cairo_t *cr, const Grid *grid)
+{
+    MgkPdfScale scale = scale_of(grid);
+    if (render->recording)
+        mgk_draw_record_begin(render->record, cr, &scale);
+    poppler_page_render(page, cr);
+    if (render->recording)
+        mgk_draw_record_end(render->record);
+}
+
 /* Paints rows top … top + rows of the grid. FALSE when a picture made it stop early. */
 static gboolean paint(Render *render, PopplerPage *page, const Grid *grid, guint top, guint rows, gboolean may_abandon)
 {
@@ -113,7 +135,7 @@ static gboolean paint(Render *render, PopplerPage *page, const Grid *grid, guint
     render->watch->may_abandon = may_abandon;
     mgk_glyph_watch_begin(render->watch, cr, grid->width, grid->height);
     mgk_blend_groups_begin(cr);
-    poppler_page_render(page, cr);
+    render_page(render, page, cr, grid);
     mgk_blend_groups_begin(NULL);
     cairo_surface_flush(surface);
     mgk_glyph_watch_end(render->watch, surface);
@@ -221,12 +243,22 @@ static gboolean send_head(Render *render, PopplerPage *page, const Grid *grid, G
     return mgk_page_stream_send(render->job, MGK_PAGE_PAGE, &head, sizeof head, label, strlen(label), error);
 }
 
+/* The outlines that we draw say nothing but spaces (engines/pdf_shapes.h): what they show is in the text over them. */
+static void forget_spaces(GArray *glyphs)
+{
+    for (guint i = 0; i < glyphs->len; i++) {
+        MgkGlyph *glyph = &g_array_index(glyphs, MgkGlyph, i);
+        if (glyph->state != MGK_GLYPH_BLANK && glyph->n_characters == 1 && glyph->characters[0] == ' ')
+            glyph->n_characters = 0;
+    }
+}
+
 static gboolean send_text(Render *render, PopplerPage *page, const Grid *grid, GError **error)
 {
-    MgkPdfScale scale = {.x = 72000 / grid->dpi_x, .y = 72000 / grid->dpi_y};
-    scale.left = -grid->shift_x * scale.x;
-    scale.top = -grid->shift_y * scale.y;
+    MgkPdfScale scale = scale_of(grid);
     GArray *glyphs = render->watch->glyphs;
+    if (render->own)
+        forget_spaces(glyphs);
     g_autoptr(GArray) undrawn = mgk_pdf_layout_name(page, glyphs, &scale);
     gboolean whole = (guint)cairo_image_surface_get_height(render->surface) == grid->height;
     gboolean adopt = render->own || render->job->policy->actions[MGK_KIND_PDF_TEXT_LAYER] == MGK_ACTION_KEEP;
@@ -235,6 +267,69 @@ static gboolean send_text(Render *render, PopplerPage *page, const Grid *grid, G
         render->count.layer = mgk_pdf_layer_find(undrawn, render->surface, &scale, adopt, glyphs);
     render->count.hidden = undrawn->len - render->count.layer;
     return mgk_pdf_text_send(render->job, render->watch->glyphs, &scale, &render->count, error);
+}
+
+static gboolean is_whole(const Grid *grid)
+{
+    return (guint64)grid->width * grid->height <= STRETCH_PIXELS;
+}
+
+/* Paints the page once, noting what it is drawn with; on the grid of the picture that fills it, if there is one. FALSE
+ * when that cannot be done in one piece. */
+static gboolean note_drawing(Render *render, PopplerPage *page, Grid *ret_grid)
+{
+    double area = render->width * render->height / (72.0 * 72.0);
+    double dpi = MIN(clamp_dpi(render, render->job->policy->pdf_dpi_min), 0.99 * sqrt(STRETCH_PIXELS / area));
+    Grid grid = grid_at(render, dpi);
+    if (!is_whole(&grid))
+        return FALSE;
+    render->recording = TRUE;
+    if (!paint(render, page, &grid, 0, grid.height, TRUE)) {
+        Grid scan;
+        const MgkPicture *picture = &g_array_index(render->watch->pictures, MgkPicture, 0);
+        render->is_scan = grid_of_picture(render, picture, &grid, &scan) && is_whole(&scan);
+        if (render->is_scan)
+            grid = scan;
+        paint(render, page, &grid, 0, grid.height, FALSE);
+    }
+    render->recording = FALSE;
+    *ret_grid = grid;
+    return render->surface && cairo_surface_status(render->surface) == CAIRO_STATUS_SUCCESS;
+}
+
+static void report_drawing(Render *render, guint index, gboolean pixels, const MgkDrawCulled *culled)
+{
+    g_autofree char *where = g_strdup_printf("page %u", index + 1);
+    if (pixels) {
+        mgk_job_find(render->job, MGK_KIND_PDF_PAGE_PIXELS, where, NULL);
+    } else if (culled->operations || culled->parts || culled->pictures) {
+        g_autofree char *detail = g_strdup_printf("%u drawings, %u letters and parts, %u pictures", culled->operations,
+                                                  culled->parts, culled->pictures);
+        mgk_job_find(render->job, MGK_KIND_PDF_HIDDEN_DRAWING, where, detail);
+    }
+}
+
+/* How a page crosses. */
+typedef enum { AS_PIXELS, AS_PAINTED, AS_DRAWING } Form;
+
+/* Tries to make a drawing of the page. AS_PAINTED: it holds nothing but pictures, and is painted already. */
+static Form try_drawing(Render *render, PopplerPage *page, Grid *ret_grid)
+{
+    MgkDrawCulled culled = {0};
+    gboolean noted = note_drawing(render, page, ret_grid) && !render->record->over;
+    if (noted && !render->record->others)
+        return AS_PAINTED;
+    gboolean fits = noted && mgk_draw_cull(render->record, render->watch->glyphs, render->surface, &culled) &&
+                    mgk_draw_fits(render->record, &render->job->policy->limits);
+    report_drawing(render, (guint)poppler_page_get_index(page), !fits, &culled);
+    return fits ? AS_DRAWING : AS_PIXELS;
+}
+
+static gboolean send_look(Render *render, PopplerPage *page, const Grid *grid, Form form, GError **error)
+{
+    if (form == AS_DRAWING)
+        return mgk_draw_send(render->job, render->record, error);
+    return is_whole(grid) ? send_rows(render, 0, grid->height, error) : send_stretches(render, page, grid, error);
 }
 
 static gboolean send_page(Render *render, PopplerPage *page, GError **error)
@@ -247,11 +342,11 @@ static gboolean send_page(Render *render, PopplerPage *page, GError **error)
         render->height = 792;
     render->is_scan = FALSE;
     Grid grid;
-    if (!settle(render, page, &grid, error) || !send_head(render, page, &grid, error))
-        return FALSE;
-    gboolean whole = (guint64)grid.width * grid.height <= STRETCH_PIXELS;
-    return (whole ? send_rows(render, 0, grid.height, error) : send_stretches(render, page, &grid, error)) &&
-           send_text(render, page, &grid, error) &&
+    Form form = render->record ? try_drawing(render, page, &grid) : AS_PIXELS;
+    if (form == AS_PIXELS)
+        render->is_scan = FALSE;
+    return (form != AS_PIXELS || settle(render, page, &grid, error)) && send_head(render, page, &grid, error) &&
+           send_look(render, page, &grid, form, error) && send_text(render, page, &grid, error) &&
            mgk_pdf_links_send_page(render->job, render->document, page, error) &&
            render->job->send(render->job, MGK_PAGE_PAGE_END | MGK_RECORD_TURN, NULL, 0, error);
 }
@@ -320,8 +415,13 @@ static gboolean send_document(MgkJob *job, PopplerDocument *document, guint tota
     if (!stride)
         return FALSE;
     g_autoptr(MgkGlyphWatch) watch = mgk_glyph_watch_new();
-    Render render = {
-        .job = job, .own = own, .document = document, .watch = watch, .next_dpi = job->policy->pdf_dpi_min};
+    g_autoptr(MgkDrawRecord) record = job->policy->pdf_outlines ? mgk_draw_record_new() : NULL;
+    Render render = {.job = job,
+                     .own = own,
+                     .document = document,
+                     .watch = watch,
+                     .record = record,
+                     .next_dpi = job->policy->pdf_dpi_min};
     render.font_options = cairo_font_options_create();
     /* Shapes and widths as designed, not fitted to the pixels of one resolution. */
     cairo_font_options_set_hint_style(render.font_options, CAIRO_HINT_STYLE_NONE);
@@ -360,6 +460,7 @@ void mgk_pdf_render_warm(void)
 {
     mgk_glyph_watch_warm();
     mgk_blend_groups_warm();
+    mgk_draw_record_warm();
 }
 
 gboolean mgk_pdf_render(MgkJob *job, gboolean own, GError **error)

@@ -8,9 +8,16 @@
  * reported and never copied.
  * Output: PDF 1.5, written afresh (engines/pdf_writer.h) by a worker that never saw the input: the decoder renders
  * (engines/pdf_render.h) and sends records (engines/page_stream.h).
- * Limits: text drawn only as outlines, and text that a file declares to mean other characters than its shapes, cannot
- * be told from the truth. The invisible text of a scanned page (character recognition) goes, unless the policy keeps it
- * (pdf.text.layer); in a file of exactly our own grammar it stays where the page shows ink. */
+ * Drawings ([pdf] pages = outlines): the renderer's operations are noted as numbers (engines/draw_record.h), and
+ * written afresh: letters as outlines in Type 3 fonts of ours, lines, areas, gradients, pictures from their pixels.
+ * What changes no pixel, and what is painted over, does not cross (engines/draw_cull.h): whole operations, letters,
+ * parts of paths, pixels of pictures, as the page shows them at pdf_dpi_min. A page that is one picture, or that is too
+ * much or too strange for a drawing, crosses as pixels. Limits of drawings: of a path or letter that is covered in part
+ * all of its outline crosses; so do shapes finer than the page's pixels, letters under a tenth of a point say; a path
+ * larger than an eighth of the page in the paper's own colour is not noticed. Limits: text drawn only as outlines, and
+ * text that a file declares to mean other characters than its shapes, cannot be told from the truth. The invisible text
+ * of a scanned page (character recognition) goes, unless the policy keeps it (pdf.text.layer); in a file of exactly our
+ * own grammar it stays where the page shows ink. */
 #include "formats/formats.h"
 
 #include "checks/checks.h"

@@ -66,6 +66,12 @@ static const GeneralKey general_keys[] = {
      .offset = offsetof(MgkPolicy, landlock_optional),
      .text = N_("Whether the kernel must offer Landlock: required or optional. The system call filter is always "
                 "required.")},
+    {.section = "pdf",
+     .name = "pages",
+     .choices = "pixels outlines",
+     .offset = offsetof(MgkPolicy, pdf_outlines),
+     .text = N_("How the pages of PDFs are remade: pixels (pictures with invisible text) or outlines (drawings with "
+                "invisible text, sharp at any size; pages that no drawing can say become pictures).")},
     {.section = "mail",
      .name = "profile",
      .choices = "standard text-only",
@@ -280,6 +286,11 @@ static void set_general(Reader *reader, const char *key, const char *value)
     set_key(reader, "general", key, value);
 }
 
+static void set_pdf(Reader *reader, const char *key, const char *value)
+{
+    set_key(reader, "pdf", key, value);
+}
+
 static void set_milter(Reader *reader, const char *key, const char *value)
 {
     set_key(reader, "milter", key, value);
@@ -352,8 +363,9 @@ static void set_limit(Reader *reader, const char *key, const char *value)
 static const struct {
     const char *name;
     void (*set)(Reader *reader, const char *key, const char *value);
-} sections[] = {{"general", set_general}, {"actions", set_action},       {"limits", set_limit},
-                {"mail", set_mail},       {"mail.rules", set_mail_rule}, {"milter", set_milter}};
+} sections[] = {{"general", set_general}, {"pdf", set_pdf},   {"actions", set_action},
+                {"limits", set_limit},    {"mail", set_mail}, {"mail.rules", set_mail_rule},
+                {"milter", set_milter}};
 
 static void read_section(Reader *reader, GKeyFile *file, const char *section)
 {
@@ -372,7 +384,7 @@ static void read_section(Reader *reader, GKeyFile *file, const char *section)
         return;
     }
     problem(reader, section, NULL, "%s",
-            mgk_words(N_("unknown section (general, actions, limits, mail, mail.rules, milter)")));
+            mgk_words(N_("unknown section (general, pdf, actions, limits, mail, mail.rules, milter)")));
 }
 
 static gboolean fail(GError **error, const char *name, const char *words)
@@ -518,6 +530,7 @@ char *mgk_policy_file_generate(const MgkPolicy *policy)
                                   "mugaika policy check FILE.  Explain a kind with: mugaika policy explain KIND.")));
     g_string_append_c(out, '\n');
     add_section(out, policy, "general");
+    add_section(out, policy, "pdf");
     add_section(out, policy, "mail");
     add_mail_rules(out, policy);
     add_section(out, policy, "milter");

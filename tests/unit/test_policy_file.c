@@ -16,12 +16,14 @@ START_TEST(test_policy_file__values_are_taken)
     g_autoptr(GError) error = NULL;
     ck_assert(parse(&policy,
                     "# comment\n[general]\nprofile = confirm\nmember_held=hold\npdf_dpi_min = 200\nlandlock=optional\n"
-                    "[actions]\nlink.external = remove\n[limits]\ninput_bytes = 64m\npages= 12 \nratio=2K\n",
+                    "[pdf]\npages = outlines\n[actions]\nlink.external = remove\n[limits]\ninput_bytes = 64m\npages= "
+                    "12 \nratio=2K\n",
                     &error));
     ck_assert_ptr_null(error);
     ck_assert_int_eq(policy.profile, MGK_PROFILE_CONFIRM);
     ck_assert(policy.hold_on_member && policy.landlock_optional);
     ck_assert_uint_eq(policy.pdf_dpi_min, 200);
+    ck_assert(policy.pdf_outlines);
     ck_assert_int_eq(policy.actions[MGK_KIND_LINK_EXTERNAL], MGK_ACTION_REMOVE);
     ck_assert_uint_eq(policy.limits.input_bytes, 64 * MGK_MIB);
     ck_assert_uint_eq(policy.limits.pages, 12);
@@ -68,6 +70,7 @@ START_TEST(test_policy_file__every_mistake_is_an_error_with_its_line)
         {"[limits]\npages=5\n[general]\n[limits]\npages=6\n", "given again in line 5"},
         {"[mail]\nfoo=1\n", "p.ini:2: [mail] foo: unknown key"},
         {"[mail]\nprofile=text\n", "'text' is not one of: standard text-only"},
+        {"[pdf]\npages=vectors\n", "'vectors' is not one of: pixels outlines"},
         {"[mail]\nwidth=10\n", "10 is out of range (40 to 200)"},
         {"[mail]\nsubject_tag=0123456789012345678901234567890123456789012345678901234567890123\n",
          "longer than 63 bytes"},
