@@ -50,6 +50,17 @@ static gboolean record_at(const MgkPptFile *file, gsize place, MgkPptRecord *ret
     return mgk_ppt_next(&at, &left, ret_record);
 }
 
+gboolean mgk_ppt_child(const MgkPptRecord *parent, guint type, MgkPptRecord *ret_record)
+{
+    const guint8 *at = parent->data;
+    gsize left = parent->size;
+    while (mgk_ppt_next(&at, &left, ret_record)) {
+        if (ret_record->type == type)
+            return TRUE;
+    }
+    return FALSE;
+}
+
 gboolean mgk_ppt_object(const MgkPptFile *file, guint32 number, MgkPptRecord *ret_record)
 {
     gpointer place = NULL;

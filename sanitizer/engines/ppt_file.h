@@ -33,6 +33,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkPptFile, mgk_ppt_file_free)
 
 /* The record at *at, which moves behind it with *left; FALSE where there is no whole one. */
 gboolean mgk_ppt_next(const guint8 **at, gsize *left, MgkPptRecord *ret_record);
+/* The first child of this type, or FALSE. */
+gboolean mgk_ppt_child(const MgkPptRecord *parent, guint type, MgkPptRecord *ret_record);
 /* The object of this number; FALSE when there is none or it is cut off. */
 gboolean mgk_ppt_object(const MgkPptFile *file, guint32 number, MgkPptRecord *ret_record);
 

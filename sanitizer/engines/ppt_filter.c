@@ -61,11 +61,12 @@ static const struct {
     guint first, last;
     void (*call)(MgkPpt *ppt, const MgkPptRecord *record);
 } calls[] = {
-    {1001, 1023, mgk_ppt_sheet},     {1033, 1033, mgk_ppt_link},      {2040, 2040, mgk_ppt_store},
-    {3999, 4020, mgk_ppt_text},      {4063, 4063, mgk_ppt_link},      {4080, 4081, mgk_ppt_sheet},
-    {4082, 4082, mgk_ppt_link},      {5002, 5002, mgk_ppt_sheet},     {12000, 12004, mgk_ppt_sheet},
-    {0xf001, 0xf001, mgk_ppt_store}, {0xf004, 0xf00b, mgk_ppt_shape}, {0xf00d, 0xf00d, mgk_ppt_shape},
-    {0xf121, 0xf122, mgk_ppt_shape}, {0xf142, 0xf145, mgk_ppt_sheet},
+    {1001, 1025, mgk_ppt_sheet},     {1033, 1033, mgk_ppt_link},      {2040, 2040, mgk_ppt_store},
+    {3999, 4020, mgk_ppt_text},      {4023, 4023, mgk_ppt_sheet},     {4063, 4063, mgk_ppt_link},
+    {4080, 4081, mgk_ppt_sheet},     {4082, 4082, mgk_ppt_link},      {4117, 4117, mgk_ppt_sheet},
+    {5002, 5002, mgk_ppt_sheet},     {12000, 12004, mgk_ppt_sheet},   {0xf001, 0xf001, mgk_ppt_store},
+    {0xf004, 0xf00b, mgk_ppt_shape}, {0xf00d, 0xf00d, mgk_ppt_shape}, {0xf121, 0xf122, mgk_ppt_shape},
+    {0xf142, 0xf145, mgk_ppt_sheet},
 };
 
 void mgk_ppt_find(MgkPpt *ppt, MgkKind kind, const char *detail)
@@ -93,17 +94,6 @@ void mgk_ppt_put(MgkPpt *ppt, const MgkPptRecord *record, const guint8 *data, gs
     guint start = mgk_ppt_begin(ppt, record, record->version == 15 ? 0 : record->version);
     g_byte_array_append(ppt->out, data, (guint)size);
     mgk_ppt_end(ppt, start);
-}
-
-gboolean mgk_ppt_child(const MgkPptRecord *parent, guint type, MgkPptRecord *ret_record)
-{
-    const guint8 *at = parent->data;
-    gsize left = parent->size;
-    while (mgk_ppt_next(&at, &left, ret_record)) {
-        if (ret_record->type == type)
-            return TRUE;
-    }
-    return FALSE;
 }
 
 void mgk_ppt_children(MgkPpt *ppt, const MgkPptRecord *record, MgkPptPlace place)

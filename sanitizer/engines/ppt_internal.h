@@ -51,7 +51,8 @@ typedef struct MgkPpt {
     GArray *pictures;    /* owned; MgkPptPicture, shapes count them from 1 */
     gsize picture_bytes; /* read from the input so far */
     GHashTable *numbers; /* owned; an object's number to its new one */
-    GHashTable *links;   /* owned; numbers of links that stay; to TRUE when they lead to a slide */
+    GHashTable *links;   /* owned; numbers of links that stay, to where each stands */
+    GHashTable *slides;  /* owned; those of them that lead to a slide */
     char label[24];      /* what is being written: "slide 3" */
     guint depth;
     const char *failed;  /* why it makes no sense, or NULL */
@@ -88,6 +89,3 @@ void mgk_ppt_survey_links(MgkPpt *ppt, const MgkPptRecord *document);
 void mgk_ppt_survey_pictures(MgkPpt *ppt, const MgkPptRecord *document);
 /* ppt_write.c: the new number of an object; 0 when it does not cross. */
 guint32 mgk_ppt_number(const MgkPpt *ppt, guint32 number);
-
-/* The first child of this type, or FALSE. */
-gboolean mgk_ppt_child(const MgkPptRecord *parent, guint type, MgkPptRecord *ret_record);

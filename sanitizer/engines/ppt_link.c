@@ -97,8 +97,11 @@ void mgk_ppt_survey_links(MgkPpt *ppt, const MgkPptRecord *document)
         Link link;
         gboolean slide = FALSE;
         if (record.type == TYPE_LINK && read_link(&record, &link) &&
-            !g_hash_table_contains(ppt->links, GUINT_TO_POINTER(link.number)) && link_stays(ppt, &link, &slide))
-            g_hash_table_insert(ppt->links, GUINT_TO_POINTER(link.number), GINT_TO_POINTER(slide));
+            !g_hash_table_contains(ppt->links, GUINT_TO_POINTER(link.number)) && link_stays(ppt, &link, &slide)) {
+            g_hash_table_insert(ppt->links, GUINT_TO_POINTER(link.number), (gpointer)(gsize)record.data);
+            if (slide)
+                g_hash_table_add(ppt->slides, GUINT_TO_POINTER(link.number));
+        }
         for (guint i = 0; i < G_N_ELEMENTS(objects); i++) {
             if (objects[i].type == record.type)
                 mgk_ppt_find(ppt, objects[i].kind, NULL);
@@ -138,7 +141,6 @@ static void put_link(MgkPpt *ppt, const MgkPptRecord *record, const Link *link, 
 /* ExObjList: of all objects the links that stay, each number once. */
 static void put_list(MgkPpt *ppt, const MgkPptRecord *record)
 {
-    g_autoptr(GHashTable) written = g_hash_table_new(NULL, NULL);
     const guint8 *at = record->data;
     gsize left = record->size;
     MgkPptRecord child;
@@ -147,13 +149,11 @@ static void put_list(MgkPpt *ppt, const MgkPptRecord *record)
     guint start = mgk_ppt_begin(ppt, record, 15);
     while (mgk_ppt_next(&at, &left, &child)) {
         Link link;
-        gpointer slide = NULL;
         if (child.type == TYPE_SEED && child.size == 4)
             mgk_ppt_put(ppt, &child, child.data, child.size);
         if (child.type == TYPE_LINK && read_link(&child, &link) &&
-            g_hash_table_lookup_extended(ppt->links, GUINT_TO_POINTER(link.number), NULL, &slide) &&
-            g_hash_table_add(written, GUINT_TO_POINTER(link.number)))
-            put_link(ppt, &child, &link, GPOINTER_TO_INT(slide));
+            g_hash_table_lookup(ppt->links, GUINT_TO_POINTER(link.number)) == child.data)
+            put_link(ppt, &child, &link, g_hash_table_contains(ppt->slides, GUINT_TO_POINTER(link.number)));
     }
     mgk_ppt_end(ppt, start);
 }
@@ -165,9 +165,8 @@ static gboolean take_action(MgkPpt *ppt, const guint8 *p, guint8 *ret_atom)
     enum { TO_SHOW = 6, TO_SLIDE = 7, TO_URL = 8 };
     enum { ANIMATED = 1, RETURN = 4 };
     guint8 action = p[8], jump = p[10], flags = p[11], kind = p[12];
-    gpointer slide = NULL;
-    gboolean known =
-        g_hash_table_lookup_extended(ppt->links, GUINT_TO_POINTER(mgk_recognise_u32le(p + 4)), NULL, &slide);
+    gpointer link = GUINT_TO_POINTER(mgk_recognise_u32le(p + 4));
+    gboolean known = g_hash_table_contains(ppt->links, link);
     memset(ret_atom, 0, 16);
     if (action == MACRO || action == PROGRAM || action == OBJECT)
         mgk_ppt_find(ppt, MGK_KIND_MACRO_ACTION, NULL);
@@ -181,7 +180,7 @@ static gboolean take_action(MgkPpt *ppt, const guint8 *p, guint8 *ret_atom)
     ret_atom[10] = jump;
     ret_atom[11] = flags & (ANIMATED | RETURN);
     if (action == LINK)
-        kind = slide ? TO_SLIDE : TO_URL;
+        kind = g_hash_table_contains(ppt->slides, link) ? TO_SLIDE : TO_URL;
     ret_atom[12] = kind <= 3 || kind == TO_SHOW || kind == TO_SLIDE || kind == TO_URL ? kind : 0xff;
     return TRUE;
 }

@@ -30,12 +30,14 @@ static const struct {
              {MGK_FORMAT_ID_emf, 2, 4, 0xf01a, 0x3d4},
              {MGK_FORMAT_ID_wmf, 3, 4, 0xf01b, 0x216}};
 
+/* PNG for whatever is no kind of its own. */
 static guint kind_of(MgkFormatId format)
 {
-    guint i = 0;
-    while (i < G_N_ELEMENTS(kinds) - 1 && kinds[i].format != format)
-        i++;
-    return i;
+    for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (kinds[i].format == format)
+            return i;
+    }
+    return 0;
 }
 
 static gboolean is_drawing(MgkFormatId format)
@@ -113,7 +115,7 @@ static GBytes *rebuild(MgkPpt *ppt, const MgkPptRecord *blip, MgkFormatId *ret_f
                                            MIN(ppt->job->policy->limits.input_bytes, G_MAXINT32), &extension);
     const guint8 *data = file ? g_bytes_get_data(file, &size) : NULL;
     GBytes *picture = NULL;
-    *ret_format = mgk_picture_part_format(data, MIN(size, MGK_PICTURE_HEAD));
+    *ret_format = kinds[file ? kind_of(mgk_picture_part_format(data, MIN(size, MGK_PICTURE_HEAD))) : 0].format;
     gboolean fits = blip->type < TYPE_PICT || !is_drawing(*ret_format);
     if (file && fits && blip->type != TYPE_PICT)
         picture = ask(ppt, file, *ret_format);

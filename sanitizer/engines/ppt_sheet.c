@@ -106,6 +106,29 @@ static void find_macros(MgkPpt *ppt, const MgkPptRecord *record)
         mgk_ppt_find(ppt, MGK_KIND_MACRO_VBA, NULL);
 }
 
+/* Atoms with a name of fixed length, behind whose end anything may stand: of a font (2.9.8), which is not in the file,
+ * of a show (2.6.1), of how a date looks (2.9.53). */
+static void put_named(MgkPpt *ppt, const MgkPptRecord *record)
+{
+    static const struct {
+        guint type, from, to;
+    } names[] = {{4023, 0, 64}, {1025, 12, 76}, {4117, 4, 132}};
+    enum { EMBEDDED = 1 };
+    guint8 atom[132];
+    memcpy(atom, record->data, record->size);
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        guint at = names[i].from;
+        if (names[i].type != record->type)
+            continue;
+        while (at < names[i].to && (atom[at] || atom[at + 1]))
+            at += 2;
+        memset(atom + at, 0, names[i].to - at);
+    }
+    if (record->type == 4023)
+        atom[65] &= (guint8)~EMBEDDED;
+    mgk_ppt_put(ppt, record, atom, record->size);
+}
+
 /* ---- tags ---- */
 
 /* A name in UTF-16 that says ASCII. */
@@ -207,11 +230,11 @@ void mgk_ppt_sheet(MgkPpt *ppt, const MgkPptRecord *record)
     static const struct {
         guint type;
         void (*put)(MgkPpt *ppt, const MgkPptRecord *record);
-    } puts[] = {{1001, put_document_atom},   {1007, put_sheet_atom},   {1009, put_sheet_atom},
-                {TYPE_PERSIST, put_persist}, {1017, put_show},         {1023, find_macros},
-                {4080, put_slide_list},      {4081, put_effect},       {5002, put_tag},
-                {12000, put_comment},        {12004, put_comment},     {0xf142, put_variant},
-                {TYPE_TIME, put_time},       {TYPE_SUB_TIME, put_time}};
+    } puts[] = {{1001, put_document_atom}, {1007, put_sheet_atom}, {1009, put_sheet_atom}, {TYPE_PERSIST, put_persist},
+                {1017, put_show},          {1023, find_macros},    {4080, put_slide_list}, {4081, put_effect},
+                {1025, put_named},         {4023, put_named},      {4117, put_named},      {5002, put_tag},
+                {12000, put_comment},      {12004, put_comment},   {0xf142, put_variant},  {TYPE_TIME, put_time},
+                {TYPE_SUB_TIME, put_time}};
     for (guint i = 0; i < G_N_ELEMENTS(puts); i++) {
         if (puts[i].type == record->type) {
             puts[i].put(ppt, record);

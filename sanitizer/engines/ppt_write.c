@@ -212,6 +212,7 @@ gboolean mgk_ppt_rebuild(MgkJob *job, const MgkPptFile *file, GByteArray **ret_d
     g_autoptr(GHashTable) numbers = ppt.numbers = g_hash_table_new(NULL, NULL);
     g_autoptr(GHashTable) links = ppt.links = g_hash_table_new(NULL, NULL);
     g_autoptr(GArray) live = g_array_new(FALSE, FALSE, sizeof(Live));
+    g_autoptr(GHashTable) slides = ppt.slides = g_hash_table_new(NULL, NULL);
     Plan plan = {.ppt = &ppt, .live = live};
     if (!write_all(&plan, ret_user, error))
         return FALSE;

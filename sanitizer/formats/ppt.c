@@ -15,6 +15,7 @@
 #include "engines/cfb_extras.h"
 #include "engines/cfb_peek.h"
 #include "engines/ppt.h"
+#include "engines/ppt_reading.h"
 #include "formats/formats.h"
 
 static guint probe(const MgkProbe *probe)
@@ -70,4 +71,4 @@ static gboolean clean(MgkJob *job, GError **error)
     return write_file(job, file, document, pictures, user, error);
 }
 
-const MgkHandler mgk_format_ppt = {.probe = probe, .clean = clean, .check = mgk_check_ppt};
+const MgkHandler mgk_format_ppt = {.probe = probe, .clean = clean, .check = mgk_check_ppt, .text = mgk_ppt_reading};

@@ -99,6 +99,9 @@ static gboolean holds(const GByteArray *bytes, const char *text, gsize size)
 #define FILE_URL "f\0i\0l\0e\0:\0/\0/\0" WIDE
 #define SCRIPT_URL "j\0s\0:\0" WIDE
 
+static const char show_info[80] = {[12] = 'a', [20] = 'C', 'A', 'N', 'A', 'R', 'Y'};
+static const char font_entity[68] = {[0] = 'a', [20] = 'C', 'A', 'N', 'A', 'R', 'Y'};
+
 static const Plant plants[] = {
     {"macros", IN_LIST, 1023, 15, 1, BYTES("\2\0\0\4\x0c\0\0\0\7\0\0\0\1\0\0\0\2\0\0\0CANARY"), MGK_KIND_MACRO_VBA},
     {"a storage of macros", OBJECT, 4113, 0, 0, BYTES("CANARY"), MGK_KIND_OLE_OBJECT},
@@ -117,6 +120,8 @@ static const Plant plants[] = {
      MGK_KIND_LINK_DANGEROUS},
     {"a link with a place that is no slide", IN_LINKS, 4055, 15, 0, BYTES(LINK_ID STRING("\x30", "\x0c") WIDE),
      MGK_KIND_LINK_DANGEROUS},
+    {"what stands behind the name of a show", IN_DOCUMENT, 1025, 1, 0, show_info, sizeof show_info, -1},
+    {"what stands behind the name of a font", IN_FONTS, 4023, 0, 1, font_entity, sizeof font_entity, -1},
     {"an unknown object", IN_LINKS, 4999, 15, 0, BYTES("CANARY"), -1},
     {"sounds", IN_DOCUMENT, 2020, 15, 5, BYTES("\0\0\xe7\x07\6\0\0\0CANARY"), MGK_KIND_MEDIA},
     {"a routing slip", IN_DOCUMENT, 1030, 0, 0, BYTES("CANARY"), MGK_KIND_METADATA},
@@ -247,7 +252,11 @@ START_TEST(test_ppt__second_look_sees_planted_attacks)
 {
     static const char *const blind[] = {
         /* what the bytes of an allowed record mean, or what only our writer leaves out */
-        "properties of a text that", "bytes behind the properties of a text", "smart tags", "a link with a place",
+        "properties of a text that",
+        "bytes behind the properties of a text",
+        "smart tags",
+        "what stands behind",
+        "a link with a place",
         "a property twice"};
     for (guint i = 0; i < G_N_ELEMENTS(plants); i++) {
         gboolean skip = FALSE;
@@ -288,6 +297,25 @@ START_TEST(test_ppt__links_to_the_web_and_to_slides_stay)
         ck_assert_msg(holds(run->output, "\0\0\xf3\x0f\x10\0\0\0", 8), "%s: its click is lost", rows[i].label);
         ck_assert_int_eq(fake_run_found(run, MGK_KIND_LINK_EXTERNAL), rows[i].web);
     }
+}
+END_TEST
+
+/* Two links of one number: what is written is the one that was judged. */
+START_TEST(test_ppt__of_two_links_with_one_number_one_stays)
+{
+    static const char both[] = LINK_ID STRING("\x10", "\x0c") WIDE /* then the header of another link */
+        "\x0f\0\xd7\x0f\x2c\0\0\0" LINK_ID STRING("\x10", "\x18") "h\0t\0t\0p\0:\0/\0/\0a\0.\0j\0p\0/\0";
+    Plant plant = {"two links", IN_LINKS, 4055, 15, 0, both, sizeof both - 1, MGK_KIND_LINK_DANGEROUS};
+    Forge forge = {.plant = &plant, .linked = TRUE};
+    guint edit = 0;
+    g_autoptr(GByteArray) stream = forge_stream(&forge, &edit);
+    guint8 *first = memmem(stream->data, stream->len, "\x0f\0\xd7\x0f", 4);
+    first[4] = 12 + 8 + 12; /* the first ends before the second */
+    g_autoptr(GByteArray) user = user_stream(0xe391c05f, edit);
+    g_autoptr(GByteArray) file = pack(&forge, stream, user);
+    g_autoptr(FakeRun) run = planted_clean(file, "a.ppt");
+    judge(run, "two links");
+    ck_assert(holds(run->output, "h\0t\0t\0p\0:", 9) && fake_run_found(run, MGK_KIND_LINK_DANGEROUS));
 }
 END_TEST
 
@@ -413,6 +441,17 @@ START_TEST(test_ppt__a_hostile_file_keeps_what_is_seen)
 }
 END_TEST
 
+START_TEST(test_ppt__its_text_in_reading_order)
+{
+    g_autoptr(FakeRun) run = clean_fixture("notice.ppt", NULL), text = fake_run_new();
+    g_autoptr(GError) error = NULL;
+    ck_assert(fake_run_text(text, run->output->data, run->output->len, MGK_FORMAT_ID_ppt, &error));
+    static const char want[] = "\xef\xbb\xbf【1】\r\n令和８年度　町民説明会\r\n\r\n発表者のメモ：﨑山さんに渡す\r\n";
+    ck_assert_msg(text->output->len == sizeof want - 1 && memcmp(text->output->data, want, sizeof want - 1) == 0,
+                  "got %.*s", (int)text->output->len, (const char *)text->output->data);
+}
+END_TEST
+
 START_TEST(test_ppt__passwords_open)
 {
     static const struct {
@@ -528,10 +567,12 @@ int main(void)
     tcase_add_test(cases, test_ppt__planted_attacks_go);
     tcase_add_test(cases, test_ppt__second_look_sees_planted_attacks);
     tcase_add_test(cases, test_ppt__links_to_the_web_and_to_slides_stay);
+    tcase_add_test(cases, test_ppt__of_two_links_with_one_number_one_stays);
     tcase_add_test(cases, test_ppt__earlier_states_go);
     tcase_add_test(cases, test_ppt__comments_by_policy);
     tcase_add_test(cases, test_ppt__pictures_are_rebuilt);
     tcase_add_test(cases, test_ppt__a_hostile_file_keeps_what_is_seen);
+    tcase_add_test(cases, test_ppt__its_text_in_reading_order);
     tcase_add_test(cases, test_ppt__passwords_open);
     tcase_add_test(cases, test_ppt__objects_in_objects_are_held);
     tcase_add_test(cases, test_ppt__edits_in_a_circle_are_held);
