@@ -115,10 +115,12 @@ static gboolean append(MgkLog *log, const MgkLogEntry *entries, guint n)
     MgkLogLine last = log->last;
     guint64 ref = log->last_ref;
     for (guint i = 0; i < n; i++) {
+        if (entries[i].ref && entries[i].ref <= ref)
+            continue; /* it is there: the try before did not fail as it seemed to */
         mgk_log_line_append(lines, &last, g_get_real_time(), entries[i].ref, entries[i].members);
         ref = MAX(ref, entries[i].ref);
     }
-    if (!append_lines(log, lines, &last))
+    if (lines->len > 0 && !append_lines(log, lines, &last))
         return FALSE;
     log->last_ref = ref;
     return TRUE;

@@ -47,7 +47,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkLog, mgk_log_free)
 /* Appends one record. When it fails nothing is promised: the record may be found there later. */
 gboolean mgk_log_append(MgkLog *log, const MgkEvent *event, GError **error);
 /* The ledger's way: records that were formatted by mgk_event_format() and have numbers of their own, "ref" in the log,
- * ascending. All are on the disk, or nothing is promised. */
+ * ascending. Those that are there are not written again. All are on the disk, or nothing is
+ * promised. */
 typedef struct MgkLogEntry {
     guint64 ref;
     const char *members; /* borrowed */

@@ -1,7 +1,9 @@
 #include "store/store.h"
 
+#include "store/disk.h"
 #include "store/store_internal.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define EXPIRE_BATCH 100
@@ -90,7 +92,10 @@ static gboolean put(MgkStore *store, int fd, guint64 max_bytes, const MgkRecord 
 gboolean mgk_store_put(MgkStore *store, int fd, guint64 max_bytes, const MgkRecord *record, char ret_id[MGK_RECORD_ID],
                        MgkBlobId *ret_blob, GError **error)
 {
-    if (!mgk_blobs_space(store->blobs, 0, error))
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return mgk_disk_fail(error, "original");
+    if (!mgk_blobs_space(store->blobs, (guint64)status.st_size, error))
         return FALSE;
     g_rw_lock_reader_lock(&store->lock);
     gboolean good = put(store, fd, max_bytes, record, ret_id, ret_blob, error);

@@ -324,6 +324,13 @@ START_TEST(test_log__refs_ascend_and_are_remembered)
     }
     g_autoptr(MgkLog) log = open_log(folder, 1);
     ck_assert_uint_eq(mgk_log_last_ref(log), 6);
+    /* After a sync that failed the ledger cannot know that a record is there, and gives it again. */
+    const MgkLogEntry again[] = {{.ref = 6, .members = members}, {.ref = 7, .members = members}};
+    ck_assert(mgk_log_append_entries(log, again, 2, NULL));
+    ck_assert(mgk_log_append_entries(log, again, 2, NULL));
+    MgkLogRoot root;
+    mgk_log_root(log, &root);
+    ck_assert_uint_eq(root.seq, 5);
 }
 END_TEST
 
