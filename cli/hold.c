@@ -185,6 +185,17 @@ static MgkExit expire(const MgkHoldGiven *given, int socket, const char *argumen
     return ask_plain("expire", socket, error);
 }
 
+static MgkExit backup(const MgkHoldGiven *given, int socket, const char *folder, GError **error)
+{
+    (void)given;
+    GVariantDict question = new_question();
+    g_variant_dict_insert(&question, "folder", "s", folder);
+    g_autoptr(GVariant) answer = mgk_hold_question(socket, "backup", &question, NULL, error);
+    if (answer)
+        mgk_show_json(answer);
+    return answer ? MGK_EXIT_CROSSED : MGK_EXIT_HELD;
+}
+
 static MgkExit status(const MgkHoldGiven *given, int socket, const char *argument, GError **error)
 {
     (void)given;
@@ -213,6 +224,7 @@ static const MgkHoldVerb verbs[] = {
     {"freeze", "ID", N_("keep as evidence: it does not expire (--reason)"), freeze},
     {"thaw", "ID", N_("end that (--reason)"), thaw},
     {"expire", NULL, N_("delete now what has reached its time"), expire},
+    {"backup", "FOLDER", N_("copy all of it there, or bring the copy there up to date"), backup},
     {"status", NULL, N_("how the hold is"), status},
     {"whoami", NULL, N_("your account, roles and departments"), whoami},
 };

@@ -48,14 +48,13 @@ gboolean mgk_answer_admit(MgkAsk *ask, GError **error)
     return mgk_blobs_space(ask->hold->blobs, bytes, error) && within_quota(ask, bytes, error);
 }
 
-static gboolean add_record(MgkAsk *ask, const MgkBlobId *blob, GError **error)
+static gboolean take_in(MgkAsk *ask, GError **error)
 {
     GVariant *a = ask->arguments;
     gboolean program = mgk_caller_has(ask->caller, MGK_ROLE_DEPOSITOR);
     g_autofree const char **recipients = mgk_hold_texts(a, "recipients");
     char id[MGK_RECORD_ID];
-    MgkRecord record = {.size = blob->size,
-                        .sender = program ? mgk_hold_text(a, "sender") : ask->caller->name,
+    MgkRecord record = {.sender = program ? mgk_hold_text(a, "sender") : ask->caller->name,
                         .recipients = recipients,
                         .client = mgk_hold_text(a, "client"),
                         .subject = mgk_hold_text(a, "subject"),
@@ -70,8 +69,7 @@ static gboolean add_record(MgkAsk *ask, const MgkBlobId *blob, GError **error)
         record.department = program ? mgk_hold_text(a, "department") : ask->caller->departments[0];
     if (!program && !record.department)
         return mgk_ask_refuse(error, N_("your account belongs to no department"));
-    g_strlcpy(record.sha256, blob->sha256, sizeof record.sha256);
-    if (!mgk_ledger_add(ask->hold->ledger, &record, id, error))
+    if (!mgk_store_put(ask->hold->store, ask->fd, ask->hold->config->original_bytes, &record, id, NULL, error))
         return FALSE;
     g_variant_dict_insert(&ask->answer, "id", "s", id);
     return TRUE;
@@ -80,7 +78,6 @@ static gboolean add_record(MgkAsk *ask, const MgkBlobId *blob, GError **error)
 gboolean mgk_answer_deposit(MgkAsk *ask, GError **error)
 {
     MgkHold *hold = ask->hold;
-    MgkBlobId blob;
     char known[MGK_RECORD_ID];
     if (!is_readable_file(ask->fd))
         return mgk_ask_refuse(error, N_("the original did not come with the question"));
@@ -91,11 +88,7 @@ gboolean mgk_answer_deposit(MgkAsk *ask, GError **error)
         g_variant_dict_insert(&ask->answer, "id", "s", known);
         return TRUE;
     }
-    g_mutex_lock(&hold->dying); /* what is kept already must not go before its new record is there */
-    gboolean good = mgk_blobs_put(hold->blobs, ask->fd, hold->config->original_bytes, &blob, error) &&
-                    add_record(ask, &blob, error);
-    g_mutex_unlock(&hold->dying);
-    return good;
+    return take_in(ask, error);
 }
 
 /* "a(sssttssu)" would be shorter and worse: parts by name, so that versions of both sides may differ. */

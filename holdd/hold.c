@@ -22,12 +22,18 @@ static gboolean note(MgkHold *hold, const char *event, const char *const *data, 
 static gboolean open_store(MgkHold *hold, GError **error)
 {
     const MgkHoldConfig *config = hold->config;
-    g_autofree char *ledger = g_build_filename(config->store, "ledger.sqlite", NULL);
-    hold->log_folder = g_build_filename(config->store, "log", NULL);
-    return (hold->keys = mgk_keys_open(config->key_file, error)) &&
-           (hold->blobs = mgk_blobs_open(config->store, hold->keys, config->free_bytes, error)) &&
-           (hold->log = mgk_log_open(hold->log_folder, NULL, error)) &&
-           (hold->ledger = mgk_ledger_open(ledger, hold->log, error));
+    const MgkStoreOptions options = {.folder = config->store,
+                                     .key_path = config->key_file,
+                                     .seal_path = config->seal_key,
+                                     .free_bytes = config->free_bytes};
+    hold->store = mgk_store_open(&options, error);
+    if (!hold->store)
+        return FALSE;
+    hold->blobs = mgk_store_blobs(hold->store);
+    hold->log = mgk_store_log(hold->store);
+    hold->ledger = mgk_store_ledger(hold->store);
+    hold->log_folder = mgk_store_log_folder(hold->store);
+    return TRUE;
 }
 
 /* The sanitizer forks and takes a second: before any thread, and the same policy as the filter's. */
@@ -47,7 +53,6 @@ gboolean mgk_hold_open(MgkHold *hold, const char *config_path, GError **error)
     g_rw_lock_init(&hold->lock);
     g_mutex_init(&hold->sealing);
     g_mutex_init(&hold->releasing);
-    g_mutex_init(&hold->dying);
     if (!(hold->config = mgk_hold_config_load(config_path, error)) ||
         !(hold->departments = mgk_departments_load(hold->config, error)) || !open_sanitizer(hold, error) ||
         !open_store(hold, error))
@@ -61,13 +66,9 @@ void mgk_hold_close(MgkHold *hold)
     if (hold->log)
         note(hold, "hold.stop", NULL, NULL);
     g_clear_pointer(&hold->sanitizer, mgk_sanitizer_free);
-    g_clear_pointer(&hold->ledger, mgk_ledger_free);
-    g_clear_pointer(&hold->log, mgk_log_free);
-    g_clear_pointer(&hold->blobs, mgk_blobs_free);
-    g_clear_pointer(&hold->keys, mgk_keys_free);
+    g_clear_pointer(&hold->store, mgk_store_free);
     g_clear_pointer(&hold->departments, mgk_departments_free);
     g_clear_pointer(&hold->config, mgk_hold_config_free);
-    g_clear_pointer(&hold->log_folder, g_free);
     g_clear_pointer(&hold->config_path, g_free);
 }
 

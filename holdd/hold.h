@@ -3,10 +3,7 @@
 
 #include "people.h"
 #include "sanitizer.h"
-#include "store/blobs.h"
-#include "store/decisions.h"
-#include "store/log_read.h"
-#include "store/seal.h"
+#include "store/store.h"
 
 /* Lives as long as the daemon. */
 typedef struct MgkHold {
@@ -14,16 +11,16 @@ typedef struct MgkHold {
     GRWLock lock;                /* over the next two: questions read, a reload writes */
     MgkHoldConfig *config;       /* owned */
     MgkDepartments *departments; /* owned */
-    MgkKeys *keys;               /* owned, as the rest */
+    MgkStore *store;             /* owned; the next four are its */
     MgkBlobs *blobs;
     MgkLog *log;
     MgkLedger *ledger;
-    char *log_folder;
-    MgkSanitizer *sanitizer; /* for what leaves, and for previews */
+    const char *log_folder;
+    MgkSanitizer *sanitizer; /* owned; for what leaves, and for previews */
     GMutex sealing;          /* over next_seal_us and the seal's key */
     gint64 next_seal_us;     /* g_get_monotonic_time() */
+    gint64 next_sweep_us;    /* likewise; upkeep's alone */
     GMutex releasing;        /* one release at a time: what is checked is what goes out */
-    GMutex dying;            /* between "no record needs these bytes" and their end no record is made */
 } MgkHold;
 
 /* Opens everything below the configured store. Logs "hold.start". Errors: MGK_ERROR_IO, MGK_ERROR_USAGE,

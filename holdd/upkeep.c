@@ -1,6 +1,8 @@
 #include "upkeep.h"
 
 #include "model/names.h"
+#include "model/words.h"
+#include "store/hold_wire.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -14,50 +16,21 @@ void mgk_upkeep_complain(const char *what, const GError *error)
     fprintf(stderr, "mugaika-holdd: %s: %s\n", what, shown);
 }
 
-/* An original that another record still needs stays; its own record is over all the same. */
-static gboolean delete_record(MgkHold *hold, const char *id, const MgkPerson *person, GError **error)
-{
-    guint64 others = 0;
-    g_autoptr(MgkRecords) records = mgk_ledger_get(hold->ledger, id, error);
-    if (!records)
-        return FALSE;
-    const MgkRecord *record = mgk_records_get(records, 0);
-    g_mutex_lock(&hold->dying);
-    gboolean good =
-        mgk_ledger_references(hold->ledger, record->sha256, id, &others, error) &&
-        (others > 0 || mgk_blobs_delete(hold->blobs, record->sha256, error)) &&
-        mgk_ledger_step(hold->ledger, id, MGK_STATE_DELETED, person,
-                        others ? "another record keeps the original" : "the original's key is destroyed", error);
-    g_mutex_unlock(&hold->dying);
-    return good;
-}
-
-static gboolean delete_all(MgkHold *hold, const GPtrArray *ids, const MgkPerson *person, guint64 *count, GError **error)
-{
-    for (guint i = 0; i < ids->len; i++) {
-        if (!delete_record(hold, g_ptr_array_index(ids, i), person, error))
-            return FALSE;
-        (*count)++;
-    }
-    return TRUE;
-}
-
-/* The decision first, on the disk, then the deed: what is EXPIRED at a start is deleted then. */
 static gboolean retire(MgkHold *hold, guint64 *count, GError **error)
 {
-    const MgkPerson person = {.uid = (guint32)getuid(), .name = "mugaika-holdd", .role = "retention"};
-    g_autoptr(GPtrArray) begun = mgk_ledger_expired(hold->ledger, BATCH, error);
-    if (!begun || !delete_all(hold, begun, &person, count, error))
-        return FALSE;
-    g_autoptr(GPtrArray) due = mgk_ledger_due(hold->ledger, &hold->config->retention, g_get_real_time(), BATCH, error);
-    for (guint i = 0; due && i < due->len; i++) {
-        const char *id = g_ptr_array_index(due, i);
-        if (!mgk_ledger_step(hold->ledger, id, MGK_STATE_EXPIRED, &person, "its time is over", error) ||
-            !delete_record(hold, id, &person, error))
-            return FALSE;
-        (*count)++;
-    }
-    return due != NULL;
+    gint n = mgk_store_expire(hold->store, &hold->config->retention, g_get_real_time(), BATCH, error);
+    *count += n > 0 ? (guint64)n : 0;
+    return n >= 0;
+}
+
+/* At the start, and then daily: originals of which nobody was told that they were taken. */
+static gboolean sweep_when_due(MgkHold *hold, GError **error)
+{
+    gint64 now = g_get_monotonic_time();
+    if (now < hold->next_sweep_us)
+        return TRUE;
+    hold->next_sweep_us = now + G_TIME_SPAN_DAY;
+    return mgk_store_sweep(hold->store, error) >= 0;
 }
 
 static gboolean seal_when_due(MgkHold *hold, GError **error)
@@ -83,7 +56,7 @@ gboolean mgk_upkeep_round(MgkHold *hold, GError **error)
 {
     guint64 count = 0;
     g_rw_lock_reader_lock(&hold->lock);
-    gboolean good = do_round(hold, &count, error);
+    gboolean good = sweep_when_due(hold, error) && do_round(hold, &count, error);
     g_rw_lock_reader_unlock(&hold->lock);
     return good;
 }
@@ -94,6 +67,29 @@ gboolean mgk_answer_expire(MgkAsk *ask, GError **error)
     gboolean good = do_round(ask->hold, &count, error);
     g_variant_dict_insert(&ask->answer, "deleted", "t", count);
     return good;
+}
+
+static void add_number(MgkAsk *ask, const char *name, guint64 value)
+{
+    g_variant_dict_insert(&ask->answer, name, "t", value);
+}
+
+/* Into a folder of the daemon's own machine, as the daemon's account. The copy's root goes into the log: what the copy
+ * must hold at least. */
+gboolean mgk_answer_backup(MgkAsk *ask, GError **error)
+{
+    const char *folder = mgk_hold_text(ask->arguments, "folder");
+    MgkStoreCopy copy;
+    if (!g_path_is_absolute(folder))
+        return mgk_ask_refuse(error, N_("the folder of a backup is a full path on the daemon's machine"));
+    if (!mgk_store_backup(ask->hold->store, folder, &copy, error))
+        return FALSE;
+    const char *const data[] = {"folder", folder, "root", copy.log.root.hash, NULL};
+    add_number(ask, "originals", copy.originals);
+    add_number(ask, "copied", copy.copied);
+    add_number(ask, "removed", copy.removed);
+    add_number(ask, "log", copy.log.records);
+    return mgk_ask_note(ask, "store.backup", NULL, data, error);
 }
 
 gboolean mgk_answer_status(MgkAsk *ask, GError **error)

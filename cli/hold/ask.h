@@ -18,7 +18,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(MgkHoldGiven, mgk_hold_given_clear)
 
 /* One subcommand: argument is the word behind it ("261121-0042", "17"), NULL when none is taken. */
 typedef struct MgkHoldVerb {
-    const char *name, *argument, *words; /* argument: "ID", "NUMBER" or NULL; words: what it does (N_) */
+    const char *name, *argument, *words; /* argument: "ID", "NUMBER", "FOLDER" or NULL; words: what it does (N_) */
     MgkExit (*run)(const MgkHoldGiven *given, int socket, const char *argument, GError **error);
 } MgkHoldVerb;
 

@@ -23,6 +23,7 @@ void mgk_store_free(MgkStore *store)
     mgk_blobs_free(store->blobs);
     mgk_keys_free(store->keys);
     g_rw_lock_clear(&store->lock);
+    g_mutex_clear(&store->expiring);
     g_free(store->folder);
     g_free(store->log_folder);
     g_free(store->seal_path);
@@ -36,6 +37,7 @@ MgkStore *mgk_store_open(const MgkStoreOptions *options, GError **error)
     const MgkLogOptions log = {.file_bytes = options->log_bytes};
     g_autofree char *ledger = g_build_filename(options->folder, MGK_STORE_LEDGER, NULL);
     g_rw_lock_init(&store->lock);
+    g_mutex_init(&store->expiring);
     store->folder = g_strdup(options->folder);
     store->log_folder = g_build_filename(options->folder, MGK_STORE_LOG, NULL);
     store->seal_path = g_strdup(options->seal_path);
@@ -148,7 +150,7 @@ static gboolean finish_begun(MgkStore *store, gint *ret_count, GError **error)
     }
 }
 
-gint mgk_store_expire(MgkStore *store, const MgkRetention *retention, gint64 now_us, guint max, GError **error)
+static gint expire(MgkStore *store, const MgkRetention *retention, gint64 now_us, guint max, GError **error)
 {
     gint count = 0;
     if (!finish_begun(store, &count, error))
@@ -159,6 +161,14 @@ gint mgk_store_expire(MgkStore *store, const MgkRetention *retention, gint64 now
             return -1;
     }
     return ids ? count : -1;
+}
+
+gint mgk_store_expire(MgkStore *store, const MgkRetention *retention, gint64 now_us, guint max, GError **error)
+{
+    g_mutex_lock(&store->expiring);
+    gint count = expire(store, retention, now_us, max, error);
+    g_mutex_unlock(&store->expiring);
+    return count;
 }
 
 /* Told before it is done: a crash in between leaves a log record of something that the next sweep does. */

@@ -1,7 +1,7 @@
 /* store.h - originals, ledger and log together, in the order in which nothing is lost. docs/HOLD.md tells why.
  *
  *   FOLDER/blobs FOLDER/dying      blobs.h
- *   FOLDER/ledger.db               ledger.h
+ *   FOLDER/ledger.sqlite           ledger.h
  *   FOLDER/log                     log.h
  *
  *   taking in   room? → original on the disk → record and its log record committed → log → the id is returned

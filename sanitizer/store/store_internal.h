@@ -3,7 +3,7 @@
 
 #include "store/store.h"
 
-#define MGK_STORE_LEDGER "ledger.db"
+#define MGK_STORE_LEDGER "ledger.sqlite"
 #define MGK_STORE_LOG "log"
 
 struct MgkStore {
@@ -12,5 +12,6 @@ struct MgkStore {
     MgkBlobs *blobs;
     MgkLog *log;
     MgkLedger *ledger;
-    GRWLock lock; /* readers take in or copy, the writer deletes */
+    GMutex expiring; /* one retention run at a time */
+    GRWLock lock;    /* readers take in or copy, the writer deletes */
 };

@@ -2,6 +2,7 @@
 """people.py MUGAIKA: two people, departments, roles, releases and their log, on a real daemon with real accounts."""
 import hashlib
 import os
+import shutil
 import signal
 import sys
 import time
@@ -162,6 +163,26 @@ class People(unittest.TestCase):
         self.hold(CLERK, 'release', number)
         self.assertTrue(self.place.ask(AUDITOR, 'log', 'verify').json['good'])
         self.assertEqual(self.hold(CLERK, 'show', record).json['record']['state'], 'released')
+
+    def test_a_standby_takes_over_where_the_last_backup_was(self):
+        standby = self.place.base + '/standby'
+        os.mkdir(standby, 0o700)
+        shutil.chown(standby, place.DAEMON)
+        self.hold(CLERK, 'backup', standby, ok=False)
+        self.hold(OPERATOR, 'backup', 'relative', ok=False)
+        self.assertEqual(self.hold(OPERATOR, 'backup', standby).json['originals'], 0)
+        record, number = self.request()
+        self.place.ask(OPERATOR, 'log', 'seal')
+        self.assertEqual(self.hold(OPERATOR, 'backup', standby).json['copied'], 1)
+        self.place.stop(signal.SIGKILL)
+        shutil.rmtree(self.place.base + '/store')
+        os.rename(standby, self.place.base + '/store')
+        self.place.start()
+        self.assertTrue(self.place.ask(AUDITOR, 'log', 'verify').json['good'])
+        self.assertEqual(self.hold(CLERK, 'show', record).json['record']['state'], 'requested')
+        self.hold(CISO, 'approve', number)
+        self.hold(CLERK, 'release', number)
+        self.place.ask(OPERATOR, 'log', 'seal')
 
     def test_a_changed_log_is_found(self):
         self.request()
