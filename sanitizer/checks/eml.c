@@ -42,8 +42,10 @@ static gboolean next(Look *look)
     if (look->length > LINE_BYTES)
         return bad(look, "a line is too long");
     for (gsize i = 0; i < look->length; i++) {
+        if (look->line[i] >= ' ' && look->line[i] <= '~')
+            continue; /* nearly all */
         gboolean blank = look->line[i] == '\t' || (look->escapes && look->line[i] == 0x1b);
-        if ((look->line[i] < ' ' && !blank) || look->line[i] > '~')
+        if (!blank)
             return bad(look, "a byte that is no printable ASCII");
     }
     look->p = stop + 1;
@@ -181,6 +183,27 @@ static gboolean take_base64(Look *look, const char *boundary, GByteArray *out)
     return TRUE;
 }
 
+/* One line of quoted-printable without its end; what stands between escapes as a whole. */
+static gboolean take_escapes(const char *line, gsize length, GByteArray *out)
+{
+    for (gsize i = 0; i < length;) {
+        const char *mark = memchr(line + i, '=', length - i);
+        gsize plain = mark ? (gsize)(mark - line) - i : length - i;
+        g_byte_array_append(out, (const guint8 *)line + i, (guint)plain);
+        i += plain;
+        if (!mark)
+            break;
+        int high = length - i > 2 ? g_ascii_xdigit_value(mark[1]) : -1;
+        int low = length - i > 2 ? g_ascii_xdigit_value(mark[2]) : -1;
+        if (high < 0 || low < 0)
+            return FALSE;
+        guint8 byte = (guint8)(high << 4 | low);
+        g_byte_array_append(out, &byte, 1);
+        i += 3;
+    }
+    return TRUE;
+}
+
 static gboolean take_quoted(Look *look, const char *boundary, GByteArray *out)
 {
     while (!stops_at(look, boundary)) {
@@ -190,17 +213,8 @@ static gboolean take_quoted(Look *look, const char *boundary, GByteArray *out)
         gsize length = look->length - soft;
         if (length && (look->line[length - 1] == ' ' || look->line[length - 1] == '\t') && !soft)
             return bad(look, "a blank at a line's end");
-        for (gsize i = 0; i < length; i++) {
-            guint8 byte = (guint8)look->line[i];
-            if (byte == '=') {
-                if (i + 2 >= length || g_ascii_xdigit_value(look->line[i + 1]) < 0 ||
-                    g_ascii_xdigit_value(look->line[i + 2]) < 0)
-                    return bad(look, "a broken quoted-printable escape");
-                byte = (guint8)(g_ascii_xdigit_value(look->line[i + 1]) << 4 | g_ascii_xdigit_value(look->line[i + 2]));
-                i += 2;
-            }
-            g_byte_array_append(out, &byte, 1);
-        }
+        if (!take_escapes(look->line, length, out))
+            return bad(look, "a broken quoted-printable escape");
         if (!soft)
             g_byte_array_append(out, (const guint8 *)"\r\n", 2);
     }
@@ -234,7 +248,8 @@ static gboolean look_at_characters(Look *look, const GByteArray *text)
     if (text->len == 0 || !g_utf8_validate_len(p, text->len, NULL))
         return bad(look, "the text is no UTF-8");
     for (; p < end; p = g_utf8_next_char(p)) {
-        if (is_unseen(g_utf8_get_char(p)))
+        gboolean ascii = *p >= ' ' && *p <= '~'; /* nearly all */
+        if (!ascii && is_unseen(g_utf8_get_char(p)))
             return bad(look, "the text holds characters that nobody sees");
     }
     return TRUE;

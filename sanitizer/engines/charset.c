@@ -323,6 +323,20 @@ static gboolean is_utf8_already(MgkCharset charset, const guint8 *data, gsize si
     return charset == MGK_CHARSET_UTF8 && !memchr(data, 0, size) && g_utf8_validate_len((const char *)data, size, NULL);
 }
 
+/* How many bytes from here are printable ASCII and stand for themselves. */
+static gsize plain_run(const MgkCharsetReader *reader)
+{
+    static const gboolean ascii_within[MGK_N_CHARSETS] = {[MGK_CHARSET_ASCII] = TRUE,
+                                                          [MGK_CHARSET_UTF8] = TRUE,
+                                                          [MGK_CHARSET_CP932] = TRUE,
+                                                          [MGK_CHARSET_EUC_JP] = TRUE,
+                                                          [MGK_CHARSET_CP1252] = TRUE};
+    gsize at = reader->offset;
+    while (ascii_within[reader->charset] && at < reader->size && reader->data[at] >= 0x20 && reader->data[at] < 0x7f)
+        at++;
+    return at - reader->offset;
+}
+
 GString *mgk_charset_to_utf8_anyway(MgkCharset charset, const guint8 *data, gsize size, gsize *ret_bad)
 {
     gsize mark = charset == MGK_CHARSET_UTF8 && size >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
@@ -335,7 +349,12 @@ GString *mgk_charset_to_utf8_anyway(MgkCharset charset, const guint8 *data, gsiz
     MgkCharsetReader reader;
     MgkChar c;
     mgk_charset_reader_init(&reader, charset, data, size);
-    while (mgk_charset_next(&reader, &c)) {
+    for (;;) {
+        gsize run = plain_run(&reader);
+        g_string_append_len(out, (const char *)reader.data + reader.offset, (gssize)run);
+        reader.offset += run;
+        if (!mgk_charset_next(&reader, &c))
+            return out;
         if (c.code == MGK_CHAR_SHIFT || (c.code == 0xfeff && c.offset == 0))
             continue;
         *ret_bad += c.code == MGK_CHAR_INVALID;
@@ -344,7 +363,6 @@ GString *mgk_charset_to_utf8_anyway(MgkCharset charset, const guint8 *data, gsiz
         else
             g_string_append_unichar(out, c.code == MGK_CHAR_INVALID ? 0xfffd : c.code);
     }
-    return out;
 }
 
 char *mgk_charset_to_utf8(MgkCharset charset, const guint8 *data, gsize size, gsize *ret_size, GError **error)

@@ -37,6 +37,9 @@ guint mgk_char_columns(gunichar before, gunichar code, gboolean japanese)
 {
     if (code < 0x7f)
         return code >= 0x20 ? 1 : 0;
+    if (before != ZWJ && ((code >= 0x4e00 && code <= 0x9fff) || (code >= 0x3041 && code <= 0x3096) ||
+                          (code >= 0x30a1 && code <= 0x30fa)))
+        return 2; /* nearly all of Japanese; the rest of the rules say the same */
     if (code == ZWJ || (before == ZWJ && code > 0x2000) || g_unichar_iszerowidth(code) ||
         (code >= 0x1f3fb && code <= 0x1f3ff && g_unichar_iswide(before)))
         return 0;

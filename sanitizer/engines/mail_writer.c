@@ -205,12 +205,27 @@ static void append_base64(GByteArray *out, const guint8 *data, gsize size)
     }
 }
 
+/* How many characters pass as they are in the middle of a line of quoted-printable that has this much room. */
+static gsize literal_run(const char *line, gsize length, gsize room)
+{
+    gsize n = 0, most = MIN(length, room);
+    while (n < most && line[n] > ' ' && line[n] <= '~' && line[n] != '=')
+        n++;
+    return n;
+}
+
 /* One line, without its end, as quoted-printable (RFC 2045 6.7). */
 static void append_qp_line(GString *out, const char *line, gsize length)
 {
     static const char digits[] = "0123456789ABCDEF";
     gsize column = 0;
     for (gsize i = 0; i < length; i++) {
+        gsize run = column ? literal_run(line + i, length - i, COLUMNS - 1 - column) : 0;
+        g_string_append_len(out, line + i, (gssize)run);
+        column += run;
+        i += run;
+        if (i == length)
+            return;
         guint8 c = (guint8)line[i];
         gboolean last = i + 1 == length, blank = c == ' ' || c == '\t';
         gboolean mark = column == 0 && (c == '.' || c == 'F' || c == '-'); /* dots, From and boundaries of others */

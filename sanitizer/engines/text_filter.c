@@ -54,6 +54,8 @@ MgkTextClass mgk_text_class(gunichar before, gunichar code, gunichar next)
         return code == '\t' || code == '\n' || code == '\r' || code == '\f' ? MGK_TEXT_KEPT : MGK_TEXT_CONTROL;
     if (code < 0x7f)
         return MGK_TEXT_KEPT;
+    if ((code >= 0x3000 && code <= 0x30ff) || (code >= 0x4e00 && code <= 0x9fff)) /* nearly all of Japanese */
+        return MGK_TEXT_KEPT;
     if (code <= 0x9f || (code >= 0xfdd0 && code <= 0xfdef) || (code & 0xfffe) == 0xfffe)
         return MGK_TEXT_CONTROL;
     if (IN(bidi, code))
