@@ -202,21 +202,34 @@ static gboolean write_all(Plan *plan, GByteArray **ret_user, GError **error)
     return TRUE;
 }
 
+static void clear(MgkPpt *ppt)
+{
+    g_clear_pointer(&ppt->out, g_byte_array_unref);
+    g_clear_pointer(&ppt->store, g_byte_array_unref);
+    g_array_unref(ppt->pictures);
+    g_hash_table_unref(ppt->numbers);
+    g_hash_table_unref(ppt->links);
+    g_hash_table_unref(ppt->slides);
+}
+
 gboolean mgk_ppt_rebuild(MgkJob *job, const MgkPptFile *file, GByteArray **ret_document, GByteArray **ret_pictures,
                          GByteArray **ret_user, GError **error)
 {
-    MgkPpt ppt = {.job = job, .file = file};
-    g_autoptr(GByteArray) out = ppt.out = g_byte_array_new();
-    g_autoptr(GByteArray) store = ppt.store = g_byte_array_new();
-    g_autoptr(GArray) pictures = ppt.pictures = g_array_new(FALSE, FALSE, sizeof(MgkPptPicture));
-    g_autoptr(GHashTable) numbers = ppt.numbers = g_hash_table_new(NULL, NULL);
-    g_autoptr(GHashTable) links = ppt.links = g_hash_table_new(NULL, NULL);
     g_autoptr(GArray) live = g_array_new(FALSE, FALSE, sizeof(Live));
-    g_autoptr(GHashTable) slides = ppt.slides = g_hash_table_new(NULL, NULL);
+    MgkPpt ppt = {.job = job,
+                  .file = file,
+                  .out = g_byte_array_new(),
+                  .store = g_byte_array_new(),
+                  .pictures = g_array_new(FALSE, FALSE, sizeof(MgkPptPicture)),
+                  .numbers = g_hash_table_new(NULL, NULL),
+                  .links = g_hash_table_new(NULL, NULL),
+                  .slides = g_hash_table_new(NULL, NULL)};
     Plan plan = {.ppt = &ppt, .live = live};
-    if (!write_all(&plan, ret_user, error))
-        return FALSE;
-    *ret_document = g_steal_pointer(&out);
-    *ret_pictures = store->len ? g_steal_pointer(&store) : NULL;
-    return TRUE;
+    gboolean fine = write_all(&plan, ret_user, error);
+    if (fine) {
+        *ret_document = g_steal_pointer(&ppt.out);
+        *ret_pictures = ppt.store->len ? g_steal_pointer(&ppt.store) : NULL;
+    }
+    clear(&ppt);
+    return fine;
 }

@@ -37,8 +37,9 @@ static gboolean write_file(MgkJob *job, const MgkPptFile *file, const GByteArray
     mgk_cfb_writer_add(writer, "Current User", user->data, user->len);
     if (pictures)
         mgk_cfb_writer_add(writer, "Pictures", pictures->data, pictures->len);
-    g_autoptr(GPtrArray) properties = mgk_cfb_add_properties(job, file->cfb, writer);
+    GPtrArray *properties = mgk_cfb_add_properties(job, file->cfb, writer);
     g_autoptr(GByteArray) bytes = mgk_cfb_writer_finish(writer, error);
+    g_ptr_array_unref(properties);
     return bytes && job->write(job, bytes->data, bytes->len, error);
 }
 

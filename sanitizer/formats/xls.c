@@ -38,8 +38,9 @@ static gboolean write_file(MgkJob *job, const MgkCfb *cfb, const GByteArray *wor
     static const guint8 class_id[16] = {0x20, 0x08, 0x02, 0, 0, 0, 0, 0, 0xc0, 0, 0, 0, 0, 0, 0, 0x46};
     g_autoptr(MgkCfbWriter) writer = mgk_cfb_writer_new(class_id);
     mgk_cfb_writer_add(writer, "Workbook", workbook->data, workbook->len);
-    g_autoptr(GPtrArray) properties = mgk_cfb_add_properties(job, cfb, writer);
+    GPtrArray *properties = mgk_cfb_add_properties(job, cfb, writer);
     g_autoptr(GByteArray) file = mgk_cfb_writer_finish(writer, error);
+    g_ptr_array_unref(properties);
     return file && job->write(job, file->data, file->len, error);
 }
 
