@@ -177,6 +177,47 @@ START_TEST(test_store__a_backup_follows_the_store_and_brings_it_back)
 }
 END_TEST
 
+#define CROWD 4
+#define CROWD_MAILS 25
+
+static gpointer crowd_put(gpointer user)
+{
+    char id[MGK_RECORD_ID];
+    for (guint i = 0; i < CROWD_MAILS; i++) {
+        g_autofree char *text = g_strdup_printf("mail %u", i % 5); /* the same bytes come and go all the time */
+        put(user, text, id);
+    }
+    return NULL;
+}
+
+static gpointer crowd_delete(gpointer user)
+{
+    const MgkRetention retention = {.received_days = 1};
+    Place *p = user;
+    for (guint i = 0; i < 20; i++) {
+        ck_assert_int_ge(mgk_store_expire(p->store, &retention, g_get_real_time() + 10 * DAY_US, 5, NULL), 0);
+        ck_assert_int_eq(mgk_store_sweep(p->store, NULL), 0); /* never one between its name and its record */
+    }
+    return NULL;
+}
+
+START_TEST(test_store__many_at_once_leave_no_record_without_its_original)
+{
+    g_auto(Place) p = make_place();
+    GThread *threads[CROWD + 1];
+    guint64 originals = 0;
+    g_autoptr(GError) error = NULL;
+    for (guint i = 0; i < CROWD; i++)
+        threads[i] = g_thread_new("put", crowd_put, &p);
+    threads[CROWD] = g_thread_new("delete", crowd_delete, &p);
+    for (guint i = 0; i <= CROWD; i++)
+        g_thread_join(threads[i]);
+    ck_assert_msg(mgk_store_verify(p.store, NULL, NULL, &originals, &error), "%s", error ? error->message : "");
+    g_autoptr(MgkRecords) all = mgk_ledger_list(mgk_store_ledger(p.store), &(MgkFilter){.limit = 1000}, NULL);
+    ck_assert_uint_eq(all->records->len, CROWD * CROWD_MAILS);
+}
+END_TEST
+
 START_TEST(test_store__verify_names_the_record_whose_original_is_damaged)
 {
     g_auto(Place) p = make_place();
@@ -220,6 +261,7 @@ int main(void)
                                 test_store__frozen_originals_stay,
                                 test_store__originals_without_a_record_are_swept_and_told,
                                 test_store__a_backup_follows_the_store_and_brings_it_back,
+                                test_store__many_at_once_leave_no_record_without_its_original,
                                 test_store__verify_names_the_record_whose_original_is_damaged,
                                 test_store__a_copy_with_damaged_bytes_is_not_taken_back,
                                 NULL};
