@@ -6,6 +6,7 @@
 #define MAX_EXTENTS 4096u
 #define MAX_BYTES (1024u << 20)
 #define MAX_REFERENCES 40000u
+#define MAX_ITEM_PROPERTIES 255u
 
 /* A range of bytes that is read from its front. */
 typedef struct Span {
@@ -23,6 +24,7 @@ typedef struct Parser {
     MgkHeif *heif;
     Span file, idat, iloc;
     guint64 left; /* bytes that items may still claim: overlapping extents must not multiply the file */
+    guint associations;
 } Parser;
 
 static guint64 number(Span *span, guint bytes)
@@ -132,11 +134,12 @@ static void read_associations(Parser *parser, Span body)
     guint32 flags;
     guint form = version(&body, &flags);
     guint64 untrusted_n = number(&body, 4);
-    for (guint64 i = 0; i < untrusted_n && !body.short_of; i++) {
+    for (guint64 i = 0; i < untrusted_n && !body.short_of && parser->associations++ < MAX_ITEMS; i++) {
         MgkHeifItem *item = find_item(parser->heif, (guint32)number(&body, form == 0 ? 2 : 4));
         for (guint64 n = number(&body, 1); n > 0 && !body.short_of; n--) {
             guint index = (guint)number(&body, flags & 1 ? 2 : 1) & (flags & 1 ? 0x7fff : 0x7f);
-            if (item && index > 0 && index <= parser->heif->properties->len) {
+            gboolean room = item && item->properties->len < MAX_ITEM_PROPERTIES;
+            if (room && index > 0 && index <= parser->heif->properties->len) {
                 index--;
                 g_array_append_val(item->properties, index);
             }
@@ -245,8 +248,8 @@ static void read_places(Parser *parser)
     places.length_bytes = MIN(sizes & 15, 8);
     places.base_bytes = MIN(more >> 4, 8);
     places.index_bytes = places.form ? MIN(more & 15, 8) : 0;
-    guint64 n = number(&iloc, places.form < 2 ? 2 : 4);
-    for (; n > 0 && !iloc.short_of; n--)
+    guint64 untrusted_n = number(&iloc, places.form < 2 ? 2 : 4);
+    for (guint64 n = MIN(untrusted_n, MAX_ITEMS); n > 0 && !iloc.short_of; n--)
         read_place(parser, &iloc, &places);
 }
 

@@ -40,7 +40,9 @@ static gboolean push_sets(de265_decoder_context *hevc, const MgkHeifProperty *co
         guint n = be(config->data + at + 1, 2);
         at += 3;
         for (guint i = 0; i < n; i++) {
-            gsize length = config->size - at < 2 ? G_MAXSIZE : be(config->data + at, 2);
+            if (config->size - at < 2)
+                return FALSE;
+            gsize length = be(config->data + at, 2);
             if (length > config->size - at - 2)
                 return FALSE;
             de265_push_NAL(hevc, config->data + at + 2, (int)length, 0, NULL);

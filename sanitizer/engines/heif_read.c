@@ -21,7 +21,8 @@ typedef struct Reader {
     MgkHeif *heif;
     const MgkHeifItem *primary;
     MgkRaster raster;
-    guint8 *pixels; /* owned; RGB or RGBA */
+    guint8 *pixels;  /* owned; RGB or RGBA */
+    guint64 decoded; /* pixels of all tiles: one may be named thousands of times */
 } Reader;
 
 static void reader_clear(Reader *reader)
@@ -130,6 +131,15 @@ static void paint_alpha(Reader *reader, const MgkPlanes *planes, guint64 left, g
 
 typedef void (*Painter)(Reader *reader, const MgkPlanes *planes, guint64 left, guint64 top);
 
+static gboolean count(Reader *reader, const MgkPlanes *planes, GError **error)
+{
+    reader->decoded += (guint64)planes->width * planes->height;
+    if (reader->decoded <= reader->job->policy->limits.image_total_pixels)
+        return TRUE;
+    g_set_error_literal(error, MGK_ERROR, MGK_ERROR_LIMIT, "image_total_pixels: tiles of one picture");
+    return FALSE;
+}
+
 /* Everything starts from the picture's stated size, which was validated; tiles only fill it. */
 static gboolean paint_grid(Reader *reader, const MgkHeifItem *item, Painter painter, GError **error)
 {
@@ -147,6 +157,8 @@ static gboolean paint_grid(Reader *reader, const MgkHeifItem *item, Painter pain
         if (!picture)
             return part ? FALSE : malformed("a tile is missing", error);
         const MgkPlanes *planes = mgk_heif_picture_planes(picture);
+        if (!count(reader, planes, error))
+            return FALSE;
         painter(reader, planes, (guint64)(tile % grid.columns) * planes->width,
                 (guint64)(tile / grid.columns) * planes->height);
         tile++;

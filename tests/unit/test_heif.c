@@ -1,6 +1,7 @@
 #include "fake_job.h"
 
 #include "engines/heif_box.h"
+#include "engines/heif_codec.h"
 #include "engines/planes.h"
 
 #include <check.h>
@@ -102,6 +103,35 @@ START_TEST(test_heif__extents_cannot_multiply)
 }
 END_TEST
 
+/* Settings that end anywhere, the byte before a length included. */
+START_TEST(test_heif__settings_that_are_cut_off)
+{
+    static const guint8 whole[] = {1, 0, 0, 0,  0, 0, 0, 0, 0,  0, 0, 0, 0,  0,  0, 0, 0, 0, 0,  0,
+                                   0, 3, 2, 32, 0, 2, 0, 2, 64, 1, 0, 1, 66, 33, 0, 1, 0, 2, 66, 1};
+    for (gsize size = 0; size < sizeof whole; size++) {
+        g_autofree guint8 *data = g_memdup2(whole, MAX(size, 1));
+        MgkHeif heif = {.items = g_ptr_array_new(),
+                        .properties = g_array_new(FALSE, FALSE, sizeof(MgkHeifProperty)),
+                        .references = g_array_new(FALSE, FALSE, sizeof(MgkHeifReference))};
+        MgkHeifItem item = {.type = MGK_FOURCC('h', 'v', 'c', '1'),
+                            .bytes = g_bytes_new_static("\0\0\0\2\2\1", 6),
+                            .properties = g_array_new(FALSE, FALSE, sizeof(guint))};
+        MgkHeifProperty config = {.type = MGK_FOURCC('h', 'v', 'c', 'C'), .data = data, .size = size};
+        guint first = 0;
+        g_array_append_val(heif.properties, config);
+        g_array_append_val(item.properties, first);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(MgkHeifPicture) picture = mgk_heif_picture_new(&heif, &item, 1 << 20, &error);
+        ck_assert_msg(!picture && error, "cut to %zu bytes", size);
+        g_array_unref(item.properties);
+        g_bytes_unref(item.bytes);
+        g_ptr_array_unref(heif.items);
+        g_array_unref(heif.properties);
+        g_array_unref(heif.references);
+    }
+}
+END_TEST
+
 START_TEST(test_heif__colours_of_planes)
 {
     static const struct {
@@ -137,6 +167,7 @@ int main(void)
     tcase_add_test(cases, test_heif__truncation_and_damage);
     tcase_add_test(cases, test_heif__bounds);
     tcase_add_test(cases, test_heif__extents_cannot_multiply);
+    tcase_add_test(cases, test_heif__settings_that_are_cut_off);
     tcase_add_test(cases, test_heif__colours_of_planes);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
