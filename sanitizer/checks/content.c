@@ -135,8 +135,8 @@ static gboolean check(MgkJob *job, const char *root, GError **error)
 {
     if (!mgk_check_text(job, error))
         return FALSE;
-    if (memchr(job->data, 0, job->size))
-        return refuse("a NUL", error);
+    if (job->size == 0 || memchr(job->data, 0, job->size))
+        return refuse("nothing, or a NUL", error);
     Look look = {.root = root, .open = g_ptr_array_new_with_free_func(g_free), .logical = g_string_new(NULL)};
     gboolean ok = check_lines(&look, (const char *)job->data, job->size, error);
     if (ok && look.open->len)

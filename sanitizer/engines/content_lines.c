@@ -433,6 +433,8 @@ gboolean mgk_content_lines_clean(MgkJob *job, MgkContentFamily family, GError **
     Walk walk = {.job = job, .family = family, .out = out, .at = text ? text->str : ""};
     if (!walk_all(&walk, error))
         return FALSE;
+    if (out->len == 0 && mgk_verdict_crosses(job->outcome.verdict))
+        return mgk_job_hold(job, MGK_REASON_MALFORMED, "no component");
     mgk_text_tidy_report(job, &walk.tally);
     return !mgk_verdict_crosses(job->outcome.verdict) || job->write(job, out->str, out->len, error);
 }

@@ -19,6 +19,7 @@ enum {
     MAX_METAFILE = 64 << 20,
     SPA_BYTES = 26,
     TEXT_BOX_BYTES = 22,
+    MAX_STEPS = 200 * 1000 * 1000,
 };
 
 typedef struct Record {
@@ -35,6 +36,15 @@ static gboolean next_record(MgkDocBytes *bytes, Record *ret_record)
     *ret_record = (Record){mgk_doc_u16(*bytes, 2), head >> 4, head & 15u, {bytes->data + HEADER, size}};
     *bytes = (MgkDocBytes){bytes->data + HEADER + size, bytes->size - HEADER - size};
     return TRUE;
+}
+
+/* Thousands of marks may each look through thousands of records. FALSE when that is enough. */
+static gboolean spend(MgkDocWriter *writer, guint64 steps)
+{
+    writer->steps += steps;
+    if (writer->steps > MAX_STEPS)
+        writer->exceeded = TRUE;
+    return !writer->exceeded;
 }
 
 /* ---- pictures ---- */
@@ -126,7 +136,7 @@ void mgk_doc_put_picture(MgkDocWriter *writer, MgkDocPart *part, guint32 offset)
     gint64 height = (gint64)mgk_doc_u16(picf, 30) * mgk_doc_u16(picf, 34) / 1000;
     MgkDocBytes records = head < picf.size ? mgk_doc_slice(picf, head, picf.size - head) : (MgkDocBytes){0};
     Record record = {0};
-    while (next_record(&records, &record)) {
+    while (spend(writer, 1) && next_record(&records, &record)) {
         const char *extension = "";
         g_autoptr(GBytes) bytes = picture_bytes(writer->file, &record, &extension);
         if (bytes) {
@@ -176,10 +186,10 @@ static void read_shape(MgkDocBytes body, Shape *shape)
 }
 
 /* Looks for a shape by its number, and for entry `wanted` of the store; drawings hold groups hold shapes. */
-static gboolean find_shape(MgkDocBytes records, guint32 id, guint depth, Shape *ret_shape)
+static gboolean find_shape(MgkDocWriter *writer, MgkDocBytes records, guint32 id, guint depth, Shape *ret_shape)
 {
     Record record = {0};
-    while (next_record(&records, &record)) {
+    while (spend(writer, 1) && next_record(&records, &record)) {
         Shape shape = {.fill = 0xffffff, .filled = TRUE, .lined = TRUE};
         if (record.type == TYPE_SHAPE)
             read_shape(record.body, &shape);
@@ -188,16 +198,16 @@ static gboolean find_shape(MgkDocBytes records, guint32 id, guint depth, Shape *
             return TRUE;
         }
         if (record.type != TYPE_SHAPE && record.version == 15 && depth < MAX_DEPTH &&
-            find_shape(record.body, id, depth + 1, ret_shape))
+            find_shape(writer, record.body, id, depth + 1, ret_shape))
             return TRUE;
     }
     return FALSE;
 }
 
 /* OfficeArtContent (2.9.172): the store's container, then for each document a byte and its drawing. */
-static gboolean shape_of(const MgkDocFile *file, guint32 id, Shape *ret_shape)
+static gboolean shape_of(MgkDocWriter *writer, guint32 id, Shape *ret_shape)
 {
-    MgkDocBytes content = mgk_doc_structure(file, MGK_DOC_DRAWINGS);
+    MgkDocBytes content = mgk_doc_structure(writer->file, MGK_DOC_DRAWINGS);
     Record record = {0};
     if (!next_record(&content, &record))
         return FALSE;
@@ -205,7 +215,7 @@ static gboolean shape_of(const MgkDocFile *file, guint32 id, Shape *ret_shape)
         content = (MgkDocBytes){content.data + 1, content.size - 1};
         if (!next_record(&content, &record))
             return FALSE;
-        if (find_shape(record.body, id, 0, ret_shape))
+        if (find_shape(writer, record.body, id, 0, ret_shape))
             return TRUE;
     }
     return FALSE;
@@ -235,13 +245,13 @@ typedef struct Anchor {
     guint flags;
 } Anchor;
 
-static gboolean anchor_at(const MgkDocWriter *writer, const MgkDocPart *part, guint32 position, Anchor *ret_anchor)
+static gboolean anchor_at(MgkDocWriter *writer, const MgkDocPart *part, guint32 position, Anchor *ret_anchor)
 {
     gboolean header = part->story == MGK_DOC_STORY_HEADERS || part->story == MGK_DOC_STORY_HEADER_TEXT_BOXES;
     MgkDocStory base = header ? MGK_DOC_STORY_HEADERS : MGK_DOC_MAIN;
     MgkDocBytes plc = mgk_doc_structure(writer->file, header ? MGK_DOC_HEADER_SHAPES : MGK_DOC_SHAPES);
     guint n = mgk_doc_plc_count(plc, SPA_BYTES);
-    for (guint i = 0; i < n; i++) {
+    for (guint i = 0; i < n && spend(writer, 1); i++) {
         if (mgk_doc_u32(plc, 4 * (gsize)i) + writer->file->story[base] != position)
             continue;
         gsize at = 4 * ((gsize)n + 1) + SPA_BYTES * (gsize)i;
@@ -291,15 +301,14 @@ static void put_floating(MgkDocWriter *writer, MgkDocPart *part, GBytes *bytes, 
 }
 
 /* FTXBXS (2.9.106) names the shape that its text belongs to. */
-static gboolean text_of(const MgkDocWriter *writer, const MgkDocPart *part, guint32 id, guint32 *ret_start,
-                        guint32 *ret_end)
+static gboolean text_of(MgkDocWriter *writer, const MgkDocPart *part, guint32 id, guint32 *ret_start, guint32 *ret_end)
 {
     gboolean header = part->story == MGK_DOC_STORY_HEADERS;
     MgkDocStory base = header ? MGK_DOC_STORY_HEADER_TEXT_BOXES : MGK_DOC_STORY_TEXT_BOXES;
     MgkDocBytes plc = mgk_doc_structure(writer->file, header ? MGK_DOC_HEADER_TEXT_BOXES : MGK_DOC_TEXT_BOXES);
     guint n = mgk_doc_plc_count(plc, TEXT_BOX_BYTES);
     guint32 first = writer->file->story[base], limit = writer->file->story[base + 1];
-    for (guint i = 0; i < n; i++) {
+    for (guint i = 0; i < n && spend(writer, 1); i++) {
         gsize at = 4 * ((gsize)n + 1) + TEXT_BOX_BYTES * (gsize)i;
         guint32 start = mgk_doc_u32(plc, 4 * (gsize)i), end = mgk_doc_u32(plc, 4 * (gsize)i + 4);
         if (mgk_doc_u32(plc, at + 14) != id || start >= end || end > limit - first)
@@ -366,7 +375,7 @@ void mgk_doc_put_shape(MgkDocWriter *writer, MgkDocPart *part, guint32 position)
     writer->depth++;
     if (text_of(writer, part, anchor.id, &start, &end)) {
         put_text_box(writer, part, &anchor, start, end);
-    } else if (shape_of(writer->file, anchor.id, &shape)) {
+    } else if (shape_of(writer, anchor.id, &shape)) {
         g_autoptr(GBytes) bytes = stored_picture(writer->file, shape.picture, &extension);
         if (bytes)
             put_floating(writer, part, bytes, extension, &anchor);

@@ -366,6 +366,12 @@ static void package_clear(Package *package)
     mgk_zip_writer_free(package->zip);
 }
 
+gboolean mgk_doc_goes_on(MgkDocWriter *writer)
+{
+    writer->exceeded = writer->exceeded || mgk_doc_styles_exhausted(writer->styles);
+    return !writer->exceeded;
+}
+
 GByteArray *mgk_doc_write(MgkJob *job, const MgkDocFile *file, GError **error)
 {
     Package package;

@@ -3,6 +3,8 @@
 #include <string.h>
 
 enum { MAX_DEPTH = 16, NO_STYLE = 0xfff, STYLE_PARAGRAPH = 1, STYLE_CHARACTER = 2 };
+/* Bytes of properties, all applications together: each run may name the same 64 KiB again. */
+#define MAX_SPENT (256 * MGK_MIB)
 enum { HUGE_PAPX = 0x6646, CHARACTER_STYLE = 0x4a30 };
 
 typedef enum { TYPE_TOGGLE, TYPE_U8, TYPE_U16, TYPE_S16, TYPE_U32 } Type;
@@ -36,6 +38,7 @@ struct MgkDocStyles {
     gint32 fonts[3];              /* ASCII, East Asian, other */
     const MgkDocProps *paragraph; /* what "as the style" means for toggles */
     gboolean inside;              /* of what another property names */
+    guint64 spent;                /* bytes of properties applied */
 };
 
 void mgk_doc_props_init(MgkDocProps *props)
@@ -256,6 +259,7 @@ static gboolean apply_single(const MgkDocStyles *styles, const MgkDocSprm *sprm,
 void mgk_doc_props_apply(MgkDocStyles *styles, MgkDocBytes grpprl, MgkDocProps *props)
 {
     MgkDocSprm sprm = {0};
+    styles->spent += grpprl.size;
     while (mgk_doc_sprm_next(&grpprl, &sprm)) {
         if (!apply_single(styles, &sprm, props))
             apply_special(styles, &sprm, props);
@@ -343,6 +347,11 @@ static void paragraph_style(MgkDocStyles *styles, guint number, guint depth, Mgk
     styles->paragraph = NULL;
     if (depth == 0)
         style->known = g_memdup2(props, sizeof *props);
+}
+
+gboolean mgk_doc_styles_exhausted(const MgkDocStyles *styles)
+{
+    return styles->spent > MAX_SPENT;
 }
 
 static guint32 place_of(const MgkDocStyles *styles, guint32 position)

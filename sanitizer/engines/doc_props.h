@@ -34,6 +34,8 @@ gboolean mgk_doc_sprm_next(MgkDocBytes *grpprl, MgkDocSprm *ret_sprm);
 
 typedef struct MgkDocStyles MgkDocStyles;
 MgkDocStyles *mgk_doc_styles_new(const MgkDocFile *file); /* file is borrowed */
+/* TRUE when so much was applied that the document is an attack, or beyond use. */
+gboolean mgk_doc_styles_exhausted(const MgkDocStyles *styles);
 void mgk_doc_styles_free(MgkDocStyles *styles);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkDocStyles, mgk_doc_styles_free)
 

@@ -376,7 +376,7 @@ static void put_paragraph(Story *story, const Paragraph *paragraph)
     g_string_append(xml, "</w:pPr>");
     gunichar2 last = writer->file->text[mark];
     guint32 stop = last == 0x0d || last == 7 || section ? mark : paragraph->end;
-    for (guint32 at = paragraph->start; at < stop; at = end) {
+    for (guint32 at = paragraph->start; at < stop && mgk_doc_goes_on(writer); at = end) {
         mgk_doc_run_props(writer->styles, &props, at, &run, &end);
         end = MIN(end, stop);
         put_run(story, &props, &run, at, end);
@@ -412,7 +412,7 @@ static void judge_paragraph(const Story *story, Paragraph *paragraph)
 
 static void split(Story *story, guint32 start, guint32 end)
 {
-    for (guint32 at = start; at < end; at++) {
+    for (guint32 at = start; at < end && mgk_doc_goes_on(story->writer); at++) {
         if (!ends_paragraph(story, at) && at + 1 < end)
             continue;
         Paragraph paragraph = {.start = start, .end = at + 1};

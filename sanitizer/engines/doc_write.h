@@ -32,11 +32,15 @@ typedef struct MgkDocWriter {
     guint next_id;
     guint depth;       /* text boxes in text boxes */
     guint64 written;   /* characters of all stories */
+    guint64 steps;     /* records looked at for pictures and shapes */
     gboolean exceeded; /* text or pictures were left out: there is too much */
 } MgkDocWriter;
 
 /* All of the document, as a package. NULL with MGK_ERROR_LIMIT or of the archive. */
 GByteArray *mgk_doc_write(MgkJob *job, const MgkDocFile *file, GError **error);
+
+/* FALSE when the document has taken more work than any of its size should. */
+gboolean mgk_doc_goes_on(MgkDocWriter *writer);
 
 /* ---- doc_story.c ---- */
 typedef struct MgkDocNote {

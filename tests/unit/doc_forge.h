@@ -18,6 +18,7 @@ typedef struct DocForge {
     guint extra_text;              /* characters claimed but not there */
     const guint8 *chpx;            /* properties of all runs, chpx_size of them */
     guint8 chpx_size;
+    guint16 prc;             /* bytes of properties that the piece of text names */
     const MgkOfficeRc4 *rc4; /* encrypts it, behind this header */
     const guint8 *header;
     gsize header_size;
@@ -93,12 +94,20 @@ static inline GByteArray *doc_forge(const DocForge *forge)
     forge_u32(word, 14, forge->header_size);
     if (forge->header)
         g_byte_array_append(table, forge->header, (guint)forge->header_size);
-    gsize clx = forge_grow(table, 5 + 16);
+    gsize prc = forge->prc ? 3 + (gsize)forge->prc : 0, clx = forge_grow(table, prc + 5 + 16);
+    if (prc) {
+        table->data[clx] = 1;
+        forge_u16(table, clx + 1, forge->prc);
+    }
+    for (gsize i = 0; i + 258 <= forge->prc; i += 258)
+        memcpy(table->data + clx + 3 + i, "\xff\xc6\xff", 3); /* no property, of 255 bytes */
+    forge_slot(word, 33, clx, prc + 21);
+    clx += prc;
     table->data[clx] = 2;
+    table->data[clx + 19] = prc ? 1 : 0;
     forge_u32(table, clx + 1, 16);
     forge_u32(table, clx + 9, (gsize)n);
     forge_u32(table, clx + 15, FORGE_TEXT);
-    forge_slot(word, 33, clx, 21);
     if (forge->slot) {
         forge_slot(word, forge->slot, table->len, forge->slot_size);
         g_byte_array_append(table, (const guint8 *)forge->slot_data, (guint)forge->slot_size);

@@ -109,6 +109,10 @@ START_TEST(test_content_lines__holds_what_does_not_match)
         "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\nBEGIN:VEVENT\r\nEND:VEVENT\r\n",
         "BEGIN:VCARD\r\nBEGIN:VCALENDAR\r\nEND:VCARD\r\n",
     };
+    g_autoptr(FakeRun) nothing = fake_run_new();
+    ck_assert(fake_run_clean(nothing, (const guint8 *)"\r\n", 2, "a.ics", MGK_FORMAT_ID_ics, NULL));
+    ck_assert_uint_eq(nothing->outcome.verdict, MGK_VERDICT_HELD);
+    ck_assert(!fake_run_check(nothing, (const guint8 *)"", 0, MGK_FORMAT_ID_ics, NULL));
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
         g_autoptr(FakeRun) run = cleaned(texts[i], i < 4 ? "a.ics" : "a.vcf");
         ck_assert_msg(run->outcome.verdict == MGK_VERDICT_HELD, "%s crosses", texts[i]);

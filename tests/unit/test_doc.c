@@ -180,6 +180,26 @@ START_TEST(test_doc__damage_ends_orderly)
 }
 END_TEST
 
+/* Every character may name the same properties again. */
+START_TEST(test_doc__properties_named_again_and_again_are_a_limit)
+{
+    g_autofree char *text = g_strnfill(9000, 'a');
+    static const struct {
+        guint16 prc;
+        gboolean want;
+    } table[] = {{516, TRUE}, {32000, FALSE}};
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        DocForge forge = {.text = text, .prc = table[i].prc};
+        g_autoptr(GByteArray) file = doc_forge(&forge);
+        g_autoptr(FakeRun) run = fake_run_new();
+        g_autoptr(GError) error = NULL;
+        gboolean ok = fake_run_clean(run, file->data, file->len, "a.doc", MGK_FORMAT_ID_doc, &error);
+        ck_assert_msg(ok == table[i].want && (ok || g_error_matches(error, MGK_ERROR, MGK_ERROR_LIMIT)), "row %u: %s",
+                      i, error ? error->message : "crosses");
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("doc");
@@ -191,6 +211,7 @@ int main(void)
     tcase_add_test(tcase, test_doc__marks_without_fellows_are_no_fields);
     tcase_add_loop_test(tcase, test_doc__what_cannot_be_read_is_held, 0, (int)G_N_ELEMENTS(refused));
     tcase_add_test(tcase, test_doc__damage_ends_orderly);
+    tcase_add_test(tcase, test_doc__properties_named_again_and_again_are_a_limit);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
