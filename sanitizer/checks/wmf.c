@@ -13,8 +13,8 @@
 typedef struct Look {
     const guint8 *data;
     gsize size;
-    guint8 *live; /* SLOTS flags */
-    guint slots;
+    guint8 *live;       /* SLOTS flags */
+    guint slots, taken; /* slots ever in use; no slot below `taken` is free */
     guint32 longest;
     const char *wrong;
 } Look;
@@ -126,19 +126,20 @@ static gboolean look_at_object(Look *look, guint function, const guint8 *data)
 {
     guint low = function & 0xff;
     if (low >= 0xf7 || function == 0x0142) {
-        guint slot = 0;
-        while (slot < SLOTS - 1 && look->live[slot])
-            slot++;
-        look->live[slot] = 1;
-        look->slots = MAX(look->slots, slot + 1);
+        while (look->taken < SLOTS - 1 && look->live[look->taken])
+            look->taken++;
+        look->live[look->taken] = 1;
+        look->slots = MAX(look->slots, look->taken + 1);
         return TRUE;
     }
     gboolean uses = function == 0x012d || function == 0x0234 || function == 0x01f0 || function == 0x012a ||
                     function == 0x012b || function == 0x0228 || function == 0x0429;
     if (uses && !look->live[mgk_look_u16(data)])
         return wrong(look, "an object that does not exist");
-    if (function == 0x01f0)
+    if (function == 0x01f0) {
         look->live[mgk_look_u16(data)] = 0;
+        look->taken = MIN(look->taken, mgk_look_u16(data));
+    }
     return TRUE;
 }
 

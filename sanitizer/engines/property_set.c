@@ -6,7 +6,8 @@
 #define SECTION_ENTRY 20
 #define MOST_PROPERTIES 1024
 #define MOST_STRING 65536
-#define UTF16 1200 /* its strings are UTF-16LE */
+#define MOST_VALUES (16u << 20) /* bytes of a section: thousands of properties may name one long string */
+#define UTF16 1200              /* its strings are UTF-16LE */
 #define VT_I2 2
 #define VT_I4 3
 #define VT_BOOL 11
@@ -118,6 +119,8 @@ static gboolean append_number(Section *section, guint type, const guint8 *p, gsi
 
 static gboolean append_value(Section *section, guint type, const guint8 *p, gsize left)
 {
+    if (section->values->len > MOST_VALUES)
+        return FALSE;
     if (type == VT_LPSTR || type == VT_LPWSTR)
         return append_string(section, type, p, left);
     return append_number(section, type, p, left);
