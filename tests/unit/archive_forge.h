@@ -117,7 +117,8 @@ static inline GByteArray *forge_rar5(const ForgeRar *files, guint n, guint type,
     return out;
 }
 
-/* One cabinet, one folder, one block of stored data. flags: 1 goes on from another, 2 goes on in another. */
+/* One cabinet, one folder, one block of stored data. flags: 1 goes on from another, 2 goes on in another; 0x100, of
+ * this maker alone: the block says that it unpacks to more than it holds. */
 static inline GByteArray *forge_cab(const ForgeRar *files, guint n, guint flags)
 {
     GByteArray *out = g_byte_array_new();
@@ -142,7 +143,7 @@ static inline GByteArray *forge_cab(const ForgeRar *files, guint n, guint flags)
     forge_u16(out, 0x0103);
     forge_u16(out, 1);
     forge_u16(out, count);
-    forge_u16(out, flags);
+    forge_u16(out, flags & 0xff);
     forge_u32(out, 0);
     forge_u32(out, start);
     forge_u16(out, 1);
@@ -150,7 +151,7 @@ static inline GByteArray *forge_cab(const ForgeRar *files, guint n, guint flags)
     forge_bytes(out, list->data, list->len);
     forge_u32(out, 0); /* no checksum */
     forge_u16(out, data->len);
-    forge_u16(out, data->len);
+    forge_u16(out, data->len + (flags & 0x100 ? 231 : 0));
     forge_bytes(out, data->data, data->len);
     return out;
 }

@@ -390,6 +390,7 @@ static const struct {
     {"RAR 4, volume", RAR4, plain, 2, 1, NULL, HELD(UNSUPPORTED_FEATURE), NONE, NULL},
     {"RAR 5, volume", RAR5, wide, 2, 1, NULL, HELD(UNSUPPORTED_FEATURE), NONE, NULL},
     {"cabinet goes on", CAB, plain, 2, 2, NULL, HELD(UNSUPPORTED_FEATURE), NONE, NULL},
+    {"cabinet, a block that lies", CAB, plain, 2, 0x100, NULL, HELD(MALFORMED), NONE, NULL},
     {"RAR 4, hidden headers", RAR4, plain, 2, 0x80, NULL, HELD(ENCRYPTED_UNSUPPORTED), MGK_KIND_ARCHIVE_ENCRYPTED,
      NULL},
     {"RAR 5, hidden headers", RAR5, wide, 2, 0x400, NULL, HELD(ENCRYPTED_UNSUPPORTED), MGK_KIND_ARCHIVE_ENCRYPTED,
