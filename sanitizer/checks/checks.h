@@ -6,6 +6,9 @@
 /* TRUE when job->data is exactly what our encoder of that format emits; else FALSE with MGK_ERROR_MALFORMED. */
 gboolean mgk_check_png(MgkJob *job, GError **error);
 gboolean mgk_check_jpeg(MgkJob *job, GError **error);
+/* TRUE when every byte of a stranger's picture is accounted for, for the profile confirm. */
+gboolean mgk_confirm_png(MgkJob *job, GError **error);
+gboolean mgk_confirm_jpeg(MgkJob *job, GError **error);
 gboolean mgk_check_gif(MgkJob *job, GError **error);
 gboolean mgk_check_ico(MgkJob *job, GError **error);
 gboolean mgk_check_tiff(MgkJob *job, GError **error);

@@ -1,8 +1,13 @@
 /* jpeg.c - the second look at a JPEG: SOI, APP0 (JFIF without preview), DQT (the standard tables at some quality),
  * SOF0, DHT, SOS, entropy-coded data without a foreign marker, EOI at the very end; libjpeg decodes it without a
- * warning. */
+ * warning.
+ *
+ * And the reader for the profile confirm, for pictures of strangers: the same grammar, with JFIF 1.00 to 1.02, several
+ * tables in one DQT or DHT, any usual sampling, and restarts (DRI) in order. Its bits are counted
+ * (jpeg_scan.h). Progressive pictures, other segments and tables that are not the standard's are not for it. */
 #include "checks/checks.h"
 #include "checks/foreign.h"
+#include "checks/jpeg_scan.h"
 
 #include <setjmp.h>
 #include <stdio.h> /* jpeglib.h needs it first */
@@ -18,6 +23,9 @@ typedef struct Look {
     guint quality; /* as the first table tells */
     guint n_tables, n_codes;
     guint components;
+    gboolean confirm; /* a stranger's picture */
+    MgkJpegScan scan;
+    guint8 next_restart;
     const char *wrong;
 } Look;
 
@@ -55,11 +63,12 @@ static gboolean take(Look *look, guint8 marker)
 
 static gboolean look_at_jfif(Look *look)
 {
-    if (!take(look, 0xe0) || look->length != 14 || memcmp(look->body, "JFIF\0\1\1", 7) != 0)
+    gboolean there = take(look, 0xe0) && look->length == 14 && memcmp(look->body, "JFIF\0\1", 6) == 0;
+    if (!there || look->body[6] > 2 || (look->body[6] != 1 && !look->confirm))
         return wrong(look, "APP0");
     const guint8 *density = look->body + 7;
     gboolean whole = (density[1] || density[2]) && (density[3] || density[4]);
-    return density[0] <= 1 && whole && !density[5] && !density[6] ? TRUE : wrong(look, "JFIF");
+    return density[0] <= (look->confirm ? 2 : 1) && whole && !density[5] && !density[6] ? TRUE : wrong(look, "JFIF");
 }
 
 static guint8 scaled(guint step, guint quality)
@@ -78,20 +87,31 @@ static gboolean table_has_quality(const guint8 *steps, guint which, guint qualit
     return TRUE;
 }
 
-/* Steps chosen freely would be 64 bytes of somebody's own. */
+/* One table of 65 bytes. Steps chosen freely would be 64 bytes of somebody's own. */
+static gboolean look_at_table(Look *look, const guint8 *table)
+{
+    if (look->n_tables > 1 || table[0] != look->n_tables)
+        return wrong(look, "DQT");
+    guint first = look->quality ? look->quality : 1, last = look->quality ? look->quality : 100;
+    guint quality = first;
+    while (quality <= last && !table_has_quality(table + 1, look->n_tables, quality))
+        quality++;
+    if (quality > last)
+        return wrong(look, "DQT is not a standard table");
+    look->quality = look->n_tables == 0 ? quality : look->quality;
+    look->n_tables++;
+    return TRUE;
+}
+
 static gboolean look_at_steps(Look *look)
 {
     while (take(look, 0xdb)) {
-        if (look->length != 65 || look->n_tables > 1 || look->body[0] != look->n_tables)
+        if (look->length != 65 && (look->length != 130 || !look->confirm))
             return wrong(look, "DQT");
-        guint first = look->quality ? look->quality : 1, last = look->quality ? look->quality : 100;
-        guint quality = first;
-        while (quality <= last && !table_has_quality(look->body + 1, look->n_tables, quality))
-            quality++;
-        if (quality > last)
-            return wrong(look, "DQT is not a standard table");
-        look->quality = look->n_tables == 0 ? quality : look->quality;
-        look->n_tables++;
+        for (gsize at = 0; at < look->length; at += 65) {
+            if (!look_at_table(look, look->body + at))
+                return FALSE;
+        }
     }
     return look->n_tables ? TRUE : wrong(look, "no DQT");
 }
@@ -112,26 +132,66 @@ static gboolean look_at_frame(Look *look, const MgkLimits *limits)
     for (guint i = 0; i < look->components; i++) {
         const guint8 *component = frame + 6 + 3 * (gsize)i;
         guint h = component[1] >> 4, v = component[1] & 15, most = i == 0 && look->components == 3 ? 2 : 1;
-        if (component[0] != i + 1 || h < 1 || h > most || v < 1 || v > most || component[2] != (i ? 1 : 0))
+        guint wide = look->confirm && most > 1 ? 4 : most;
+        if (component[0] != i + 1 || h < 1 || h > wide || v < 1 || v > most || component[2] != (i ? 1 : 0))
             return wrong(look, "sampling");
+        look->scan.h[i] = (guint8)h;
+        look->scan.v[i] = (guint8)v;
     }
+    look->scan.width = width;
+    look->scan.height = height;
+    look->scan.components = look->components;
     return TRUE;
 }
 
-/* DC and AC for luma, then for chroma; whether the codes are sound is libjpeg's part. */
+/* One code at body + *at, which moves behind it; whether the code is sound is libjpeg's part. */
+static gboolean look_at_code(Look *look, gsize *at)
+{
+    static const guint8 classes[4] = {0x00, 0x10, 0x01, 0x11}; /* DC and AC for luma, then for chroma */
+    const guint8 *code = look->body + *at;
+    gsize symbols = 0, left = look->length - *at;
+    if (look->n_codes > 3 || left < 17 || code[0] != classes[look->n_codes++])
+        return wrong(look, "DHT");
+    for (guint i = 1; i <= 16; i++)
+        symbols += code[i];
+    if (symbols > 256 || symbols > left - 17)
+        return wrong(look, "DHT");
+    look->scan.codes[look->n_codes - 1] = code + 1;
+    *at += 17 + symbols;
+    return TRUE;
+}
+
 static gboolean look_at_codes(Look *look)
 {
-    static const guint8 classes[4] = {0x00, 0x10, 0x01, 0x11};
     while (take(look, 0xc4)) {
-        gsize symbols = 0;
-        if (look->n_codes > 3 || look->length < 17 || look->body[0] != classes[look->n_codes++])
-            return wrong(look, "DHT");
-        for (guint i = 1; i <= 16; i++)
-            symbols += look->body[i];
-        if (symbols > 256 || look->length != 17 + symbols)
+        gsize at = 0;
+        do {
+            if (!look_at_code(look, &at))
+                return FALSE;
+        } while (look->confirm && at < look->length);
+        if (at != look->length)
             return wrong(look, "DHT");
     }
     return look->n_codes == (look->components == 1 ? 2 : 4) ? TRUE : wrong(look, "number of DHT");
+}
+
+static gboolean look_at_restarts(Look *look)
+{
+    if (!look->confirm || !take(look, 0xdd))
+        return TRUE;
+    look->scan.restart = look->length == 2 ? (guint)(look->body[0] << 8 | look->body[1]) : 0;
+    return look->scan.restart ? TRUE : wrong(look, "DRI");
+}
+
+/* A marker among the pixels: a byte 0xff that is stuffed, or the next restart. */
+static gboolean is_stuffed(Look *look, guint8 marker)
+{
+    if (marker == 0)
+        return TRUE;
+    if (!look->scan.restart || marker != 0xd0 + look->next_restart)
+        return FALSE;
+    look->next_restart = (guint8)((look->next_restart + 1) % 8);
+    return TRUE;
 }
 
 static gboolean look_at_scan(Look *look)
@@ -141,14 +201,18 @@ static gboolean look_at_scan(Look *look)
     gsize length = look->components == 1 ? sizeof gray : sizeof color;
     if (!take(look, 0xda) || look->length != length || memcmp(look->body, want, length) != 0)
         return wrong(look, "SOS");
+    const guint8 *start = look->data + look->at;
     while (look->at < look->size) {
         const guint8 *found = memchr(look->data + look->at, 0xff, look->size - look->at);
         gsize left = found ? look->size - (gsize)(found - look->data) : 0;
         if (left < 2)
             break;
+        if (found[1] == 0xd9 && left != 2)
+            return wrong(look, "data after the end");
         if (found[1] == 0xd9)
-            return left == 2 ? TRUE : wrong(look, "data after the end");
-        if (found[1] != 0)
+            return !look->confirm || mgk_jpeg_scan_is_whole(&look->scan, start, (gsize)(found - start)) ||
+                   wrong(look, "bits that are no picture");
+        if (!is_stuffed(look, found[1]))
             return wrong(look, "a marker inside the picture");
         look->at = (gsize)(found - look->data) + 2;
     }
@@ -210,16 +274,26 @@ static gboolean look_at_all(Look *look, const MgkLimits *limits)
         return wrong(look, "no SOI");
     look->at = 2;
     if (!look_at_jfif(look) || !look_at_steps(look) || !look_at_frame(look, limits) || !look_at_codes(look) ||
-        !look_at_scan(look) || !decodes(look))
+        !look_at_restarts(look) || !look_at_scan(look) || !decodes(look))
         return FALSE;
     return mgk_check_foreign(look->data, look->size, MGK_FOREIGN_PICTURE, NULL) || wrong(look, "a foreign signature");
 }
 
-gboolean mgk_check_jpeg(MgkJob *job, GError **error)
+static gboolean judge(MgkJob *job, gboolean confirm, GError **error)
 {
-    Look look = {.data = job->data, .size = job->size};
+    Look look = {.data = job->data, .size = job->size, .confirm = confirm};
     gboolean good = look_at_all(&look, &job->policy->limits);
     if (!good)
-        g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "JPEG output: %s", look.wrong);
+        g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "JPEG: %s", look.wrong);
     return good;
+}
+
+gboolean mgk_check_jpeg(MgkJob *job, GError **error)
+{
+    return judge(job, FALSE, error);
+}
+
+gboolean mgk_confirm_jpeg(MgkJob *job, GError **error)
+{
+    return judge(job, TRUE, error);
 }

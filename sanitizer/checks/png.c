@@ -1,5 +1,10 @@
 /* png.c - the second look at a PNG: IHDR [PLTE] [tRNS] [pHYs] IDAT… IEND, in this order and nothing else, checksums
- * right, the image data exactly as long as the header says, every row's filter known, nothing after the end. */
+ * right, the image data exactly as long as the header says, every row's filter known, nothing after the end.
+ *
+ * And the reader for the profile confirm, for pictures of strangers: the same grammar, in which pHYs may stand anywhere
+ * before the pixels, with the colour hints that say what is usual (sRGB, gAMA, cHRM, sBIT). There, pixels of palettes
+ * and of less than 8 bits are looked at, too: no index beyond the palette, no colour that nothing shows, no bits beside
+ * the picture. Interlaced pictures, profiles, texts, EXIF and all other chunks are not for it. */
 #include "checks/checks.h"
 #include "checks/foreign.h"
 
@@ -23,6 +28,10 @@ typedef struct Look {
     gsize unpacked;  /* bytes of rows seen so far */
     struct inflate_state inflater;
     guint8 piece[PIECE];
+    gboolean confirm;      /* a stranger's picture */
+    guint seen;            /* hints: bits by their place in the table */
+    const guint8 *palette; /* borrowed from data */
+    GByteArray *rows;      /* borrowed; what was unpacked, where every value is looked at */
     const char *wrong;
 } Look;
 
@@ -99,6 +108,7 @@ static gboolean look_at_palette(Look *look)
     look->n_colors = look->length / 3;
     if (look->color != 3 || look->length % 3 || look->n_colors == 0 || look->n_colors > 1u << look->depth)
         return wrong(look, "PLTE");
+    look->palette = look->body;
     return TRUE;
 }
 
@@ -124,6 +134,68 @@ static gboolean look_at_density(Look *look)
     return TRUE;
 }
 
+/* ---- hints in pictures of strangers: only what is usual, so that no number is theirs ---- */
+
+static gboolean look_at_intent(Look *look)
+{
+    return look->length == 1 && look->body[0] <= 3 ? TRUE : wrong(look, "sRGB");
+}
+
+static gboolean look_at_gamma(Look *look)
+{
+    guint32 gamma = look->length == 4 ? be32(look->body) : 0;
+    return gamma == 45455 || gamma == 45454 || gamma == 55555 || gamma == 100000 ? TRUE : wrong(look, "gAMA");
+}
+
+static gboolean look_at_primaries(Look *look)
+{
+    static const guint32 usual[8] = {31270, 32900, 64000, 33000, 30000, 60000, 15000, 6000}; /* ITU-R BT.709 */
+    if (look->length != 4 * G_N_ELEMENTS(usual))
+        return wrong(look, "cHRM");
+    for (guint i = 0; i < G_N_ELEMENTS(usual); i++) {
+        if (be32(look->body + 4 * (gsize)i) != usual[i])
+            return wrong(look, "cHRM");
+    }
+    return TRUE;
+}
+
+static gboolean look_at_bits(Look *look)
+{
+    guint most = look->color == 3 ? 8 : look->depth;
+    if (look->length != (look->color == 3 ? 3 : samples(look)))
+        return wrong(look, "sBIT");
+    for (guint32 i = 0; i < look->length; i++) {
+        if (look->body[i] < 1 || look->body[i] > most)
+            return wrong(look, "sBIT");
+    }
+    return TRUE;
+}
+
+/* TRUE when the chunk is a hint; look->wrong tells whether it may be there. */
+static gboolean is_hint(Look *look, Place place)
+{
+    static const struct {
+        const char *type;
+        Place before;
+        gboolean (*look)(Look *look);
+    } hints[] = {{"sRGB", AT_PALETTE, look_at_intent},
+                 {"gAMA", AT_PALETTE, look_at_gamma},
+                 {"cHRM", AT_PALETTE, look_at_primaries},
+                 {"sBIT", AT_PALETTE, look_at_bits},
+                 {"pHYs", AT_PIXELS, look_at_density}};
+    for (guint i = 0; look->confirm && i < G_N_ELEMENTS(hints); i++) {
+        if (!is(look, hints[i].type))
+            continue;
+        if (place >= hints[i].before || look->seen & 1u << i)
+            wrong(look, "a hint out of order");
+        else
+            hints[i].look(look);
+        look->seen |= 1u << i;
+        return TRUE;
+    }
+    return FALSE;
+}
+
 /* A byte at the front of each row names its filter. */
 static gboolean look_at_filters(const Look *look, gsize size)
 {
@@ -133,6 +205,12 @@ static gboolean look_at_filters(const Look *look, gsize size)
             return FALSE;
     }
     return TRUE;
+}
+
+/* Pictures of strangers in which values may stand that nothing shows. */
+static gboolean has_values(const Look *look)
+{
+    return look->confirm && samples(look) == 1 && look->depth <= 8;
 }
 
 static gboolean look_at_pixels(Look *look)
@@ -154,6 +232,8 @@ static gboolean look_at_pixels(Look *look)
         if (!look_at_filters(look, made))
             return wrong(look, "unknown filter");
         look->unpacked += made;
+        if (has_values(look))
+            g_byte_array_append(look->rows, look->piece, (guint)made);
     } while (inflater->block_state != ISAL_BLOCK_FINISH && (inflater->avail_in || inflater->avail_out == 0));
     gboolean ended = inflater->block_state == ISAL_BLOCK_FINISH;
     gboolean more = inflater->avail_in || inflater->read_in_length >= 8; /* igzip takes whole bytes ahead, as bits */
@@ -165,6 +245,72 @@ static gboolean rows_are_whole(Look *look)
 {
     gboolean ended = look->inflater.block_state == ISAL_BLOCK_FINISH;
     return ended && look->unpacked == look->row_bytes * look->height ? TRUE : wrong(look, "compressed data");
+}
+
+/* ---- pixels of strangers ---- */
+
+static guint8 predict(guint filter, guint8 left, guint8 above, guint8 corner)
+{
+    gint estimate = left + above - corner;
+    gint a = ABS(estimate - left), b = ABS(estimate - above), c = ABS(estimate - corner);
+    switch (filter) {
+    case 1:
+        return left;
+    case 2:
+        return above;
+    case 3:
+        return (guint8)((left + above) / 2);
+    case 4:
+        return a <= b && a <= c ? left : b <= c ? above : corner;
+    default:
+        return 0;
+    }
+}
+
+/* Rows of one byte or less a pixel, filters undone in place. */
+static void undo_filters(const Look *look, guint8 *rows)
+{
+    for (gsize y = 0; y < look->height; y++) {
+        guint8 *row = rows + y * look->row_bytes;
+        const guint8 *above = y ? row - look->row_bytes : NULL;
+        for (gsize x = 1; x < look->row_bytes; x++)
+            row[x] = (guint8)(row[x] + predict(row[0], x > 1 ? row[x - 1] : 0, above ? above[x] : 0,
+                                               above && x > 1 ? above[x - 1] : 0));
+    }
+}
+
+/* Which values the pixels have; FALSE when bits beside the picture are set. */
+static gboolean collect_values(const Look *look, const guint8 *rows, gboolean used[256])
+{
+    guint spare = (guint)((look->row_bytes - 1) * 8 - (gsize)look->width * look->depth);
+    guint mask = (1u << look->depth) - 1;
+    for (gsize y = 0; y < look->height; y++) {
+        const guint8 *row = rows + y * look->row_bytes + 1;
+        if (row[look->row_bytes - 2] & ((1u << spare) - 1))
+            return FALSE;
+        for (gsize bit = 0; bit < (gsize)look->width * look->depth; bit += look->depth)
+            used[(guint)row[bit / 8] >> (8 - look->depth - bit % 8) & mask] = TRUE;
+    }
+    return TRUE;
+}
+
+/* Colours that nothing shows are room for something else, unless they are black or white. */
+static gboolean look_at_values(Look *look)
+{
+    gboolean used[256] = {FALSE};
+    undo_filters(look, look->rows->data);
+    if (!collect_values(look, look->rows->data, used))
+        return wrong(look, "bits beside the picture");
+    for (guint i = 0; look->color == 3 && i < 256; i++) {
+        if (i >= look->n_colors && used[i])
+            return wrong(look, "a colour that is not there");
+        if (i >= look->n_colors || used[i])
+            continue;
+        const guint8 *color = look->palette + 3 * (gsize)i;
+        if (memcmp(color, "\0\0\0", 3) != 0 && memcmp(color, "\xff\xff\xff", 3) != 0)
+            return wrong(look, "a colour that nothing shows");
+    }
+    return TRUE;
 }
 
 static gboolean look_at_chunk(Look *look, Place *place)
@@ -203,27 +349,42 @@ static gboolean look_at_all(Look *look, const MgkLimits *limits)
             return FALSE;
         if (is(look, "IEND"))
             break;
-        if (!look_at_chunk(look, &place))
+        if (!is_hint(look, place) && !look_at_chunk(look, &place))
+            return FALSE;
+        if (look->wrong)
             return FALSE;
     }
     if (look->length != 0 || look->at != look->size)
         return wrong(look, "data after the end");
     if (place != AT_PIXELS)
         return wrong(look, "no pixels");
-    if (!rows_are_whole(look))
+    if (!rows_are_whole(look) || (has_values(look) && !look_at_values(look)))
         return FALSE;
     return mgk_check_foreign(look->data, look->size, MGK_FOREIGN_PICTURE, NULL) || wrong(look, "a foreign signature");
 }
 
-gboolean mgk_check_png(MgkJob *job, GError **error)
+static gboolean judge(MgkJob *job, gboolean confirm, GError **error)
 {
     g_autofree Look *look = g_new0(Look, 1);
+    g_autoptr(GByteArray) rows = g_byte_array_new();
     look->data = job->data;
     look->size = job->size;
+    look->confirm = confirm;
+    look->rows = rows;
     isal_inflate_init(&look->inflater);
     look->inflater.crc_flag = ISAL_ZLIB;
     gboolean good = look_at_all(look, &job->policy->limits);
     if (!good)
-        g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "PNG output: %s", look->wrong);
+        g_set_error(error, MGK_ERROR, MGK_ERROR_MALFORMED, "PNG: %s", look->wrong);
     return good;
+}
+
+gboolean mgk_check_png(MgkJob *job, GError **error)
+{
+    return judge(job, FALSE, error);
+}
+
+gboolean mgk_confirm_png(MgkJob *job, GError **error)
+{
+    return judge(job, TRUE, error);
 }

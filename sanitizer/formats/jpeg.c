@@ -89,4 +89,5 @@ static gboolean encode(MgkJob *job, GError **error)
     return mgk_jpeg_writer_finish(writer, mgk_sink_job, job, error);
 }
 
-const MgkHandler mgk_format_jpeg = {.probe = probe, .clean = clean, .encode = encode, .check = mgk_check_jpeg};
+const MgkHandler mgk_format_jpeg = {
+    .probe = probe, .clean = clean, .encode = encode, .check = mgk_check_jpeg, .confirm = mgk_confirm_jpeg};

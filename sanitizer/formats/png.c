@@ -56,4 +56,5 @@ static gboolean encode(MgkJob *job, GError **error)
     return !raster;
 }
 
-const MgkHandler mgk_format_png = {.probe = probe, .clean = clean, .encode = encode, .check = mgk_check_png};
+const MgkHandler mgk_format_png = {
+    .probe = probe, .clean = clean, .encode = encode, .check = mgk_check_png, .confirm = mgk_confirm_png};
