@@ -313,18 +313,29 @@ static gboolean starts_forbidden(const GByteArray *bytes)
     static const struct {
         const char *bytes;
         gsize size;
-    } table[] = {{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8},
-                 {"L\0\0\0\1\x14\2\0", 8},
-                 {"7z\xbc\xaf\x27\x1c", 6},
-                 {"Rar!\x1a\7", 6},
-                 {"MSCF\0\0\0\0", 8},
-                 {"ITSF", 4},
-                 {"\xca\xfe\xba\xbe", 4}};
+    } table[] = {
+        {"L\0\0\0\1\x14\2\0", 8}, {"7z\xbc\xaf\x27\x1c", 6}, {"Rar!\x1a\7", 6}, {"MSCF\0\0\0\0", 8}, {"ITSF", 4},
+        {"\xca\xfe\xba\xbe", 4}};
     for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
         if (bytes->len >= table[i].size && memcmp(bytes->data, table[i].bytes, table[i].size) == 0)
             return TRUE;
     }
     return FALSE;
+}
+
+/* Compound files cross as what old Office programs read, and under no other name. */
+static gboolean is_misnamed_compound(const GByteArray *bytes, const char *name)
+{
+    static const char signature[] = "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+    static const char *const extensions[] = {".xls", ".xlt", ".ppt", ".pot", ".pps"};
+    if (bytes->len < sizeof signature - 1 || memcmp(bytes->data, signature, sizeof signature - 1) != 0)
+        return FALSE;
+    g_autofree char *lower = g_ascii_strdown(name, -1);
+    for (guint i = 0; i < G_N_ELEMENTS(extensions); i++) {
+        if (g_str_has_suffix(lower, extensions[i]))
+            return FALSE;
+    }
+    return TRUE;
 }
 
 /* Undoes name="…", name*=UTF-8''… and name*0*=…, over the lines of one field. Appends to name. */
@@ -371,6 +382,9 @@ static gboolean take_name(Look *look, const char *key, GString *name)
     return g_utf8_validate_len(name->str, name->len, NULL) || bad(look, "a file name is no UTF-8");
 }
 
+/* Formats that no cleaning gives out. */
+#define NO_OUTPUT (MGK_FORMAT_NEVER | MGK_FORMAT_HELD | MGK_FORMAT_INPUT)
+
 static gboolean may_be_named(const char *name)
 {
     const char *dot = strrchr(name, '.');
@@ -382,7 +396,7 @@ static gboolean may_be_named(const char *name)
     }
     for (guint i = 0; i < MGK_N_FORMATS; i++) {
         guint flags = mgk_format_info((MgkFormatId)i)->flags;
-        if (!(flags & (MGK_FORMAT_NEVER | MGK_FORMAT_HELD)) && mgk_format_has_extension((MgkFormatId)i, dot + 1))
+        if (!(flags & NO_OUTPUT) && mgk_format_has_extension((MgkFormatId)i, dot + 1))
             return TRUE;
     }
     return FALSE;
@@ -401,7 +415,7 @@ static gboolean may_be_typed(const Look *look)
     for (guint i = 0; i < MGK_N_FORMATS; i++) {
         const MgkFormatInfo *info = mgk_format_info((MgkFormatId)i);
         gboolean family = g_str_has_prefix(type, "application/") || g_str_has_prefix(type, "image/");
-        if (family && !(info->flags & (MGK_FORMAT_NEVER | MGK_FORMAT_HELD)) && strcmp(info->media_type, type) == 0)
+        if (family && !(info->flags & NO_OUTPUT) && strcmp(info->media_type, type) == 0)
             return TRUE;
     }
     return FALSE;
@@ -420,7 +434,7 @@ static gboolean look_at_file(Look *look, const char *boundary)
         return bad(look, "an attachment's name");
     if (!expect(look, "") || !take_base64(look, boundary, bytes))
         return FALSE;
-    if (starts_forbidden(bytes))
+    if (starts_forbidden(bytes) || is_misnamed_compound(bytes, name->str))
         return bad(look, "an attachment begins like what is held");
     return mgk_check_foreign(bytes->data, bytes->len, mgk_foreign_shape_of_name(name->str), look->error);
 }

@@ -9,6 +9,29 @@
 static const char *const acted_on[] = {"/xhtml",   "/svg",         "/math",    "/xsl",       "xforms",
                                        "xinclude", "/kml",         "mozilla.", "microsoft",  "openxml",
                                        "ooxml",    "opendocument", "adobe.",   "/xml-events"};
+/* What the root may belong to, by the beginning of its namespace, or by the ending of the host that names it: data of
+ * known kinds, and of public administration. The second look's own list. */
+static const char *const vocabularies[] = {"http://www.opengis.net/",
+                                           "https://www.geospatial.jp/",
+                                           "http://www.isotc211.org/",
+                                           "http://standards.iso.org/",
+                                           "http://www.topografix.com/gpx/",
+                                           "http://www.w3.org/2005/atom",
+                                           "http://purl.org/",
+                                           "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+                                           "http://www.w3.org/2004/02/skos/",
+                                           "http://www.w3.org/2001/xmlschema",
+                                           "http://www.w3.org/2000/09/xmldsig#",
+                                           "http://www.xbrl.org/",
+                                           "http://www.openarchives.org/",
+                                           "http://www.loc.gov/",
+                                           "http://hul.harvard.edu/ois/xml/",
+                                           "urn:oasis:names:tc:emergency:cap:",
+                                           "urn:oasis:names:specification:ubl:",
+                                           "urn:un:unece:uncefact:",
+                                           "urn:iso:std:iso:20022:",
+                                           "urn:hl7-org:"};
+static const char *const administrations[] = {".go.jp", ".lg.jp", ".j-lis.or.jp"};
 static const char *const roots[] = {"html",      "svg",  "package", "job",           "component",
                                     "scriptlet", "jnlp", "project", "configuration", "assembly"};
 
@@ -16,6 +39,24 @@ typedef struct Look {
     MgkXmlWalk *walk; /* owned */
     guint depth;
 } Look;
+
+static gboolean is_known(const char *uri)
+{
+    if (!*uri)
+        return TRUE;
+    for (guint i = 0; i < G_N_ELEMENTS(vocabularies); i++) {
+        if (g_str_has_prefix(uri, vocabularies[i]))
+            return TRUE;
+    }
+    const char *host = strstr(uri, "://");
+    host = host ? host + 3 : uri;
+    g_autofree char *name = g_strndup(host, strcspn(host, "/:"));
+    for (guint i = 0; i < G_N_ELEMENTS(administrations); i++) {
+        if (g_str_has_suffix(name, administrations[i]) && strlen(name) > strlen(administrations[i]))
+            return TRUE;
+    }
+    return FALSE;
+}
 
 static void on_start(gpointer context, MgkXmlWalkName *name, const MgkXmlWalkAttribute *attributes, guint n)
 {
@@ -31,6 +72,8 @@ static void on_start(gpointer context, MgkXmlWalkName *name, const MgkXmlWalkAtt
         if (g_ascii_strcasecmp(name->local, roots[i]) == 0)
             mgk_xml_walk_stop(look->walk, "a root that programs obey");
     }
+    if (look->depth == 0 && !is_known(uri))
+        mgk_xml_walk_stop(look->walk, "a vocabulary that is not listed");
     look->depth++;
 }
 

@@ -14,6 +14,7 @@
  *             TEXT       its text can be taken from the cleaned file (handler->text; profile text)
  *             CONFIRM    a strict reader can account for every byte (handler->confirm; profile confirm)
  *             OFFICE     LibreOffice makes pages of the cleaned file (profile image)
+ *             INPUT      only read: what comes of it has another format
  *             NEVER      recognised only to be blocked
  *             HELD       recognised only to be held
  *
@@ -35,6 +36,7 @@ enum {
     MGK_FORMAT_CONFIRM = 1 << 6,
     MGK_FORMAT_MEMBERS = 1 << 7,
     MGK_FORMAT_OFFICE = 1 << 8,
+    MGK_FORMAT_INPUT = 1 << 9,
 };
 
 typedef enum {

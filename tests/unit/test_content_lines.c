@@ -201,7 +201,17 @@ START_TEST(test_content_lines__second_look_refuses_what_acts)
                                         "ORGANIZER:file://x",
                                         "ITEM1.URL:javascript:x",
                                         "ITEM1.ACTION:AUDIO",
-                                        "ITEM1.PHOTO:http://x/"};
+                                        "ITEM1.PHOTO:http://x/",
+                                        "X-EVIL:x",
+                                        "SUMMARY;X-EVIL=1:x",
+                                        "BEGIN:VCARD",
+                                        "TEL:data:x",
+                                        "URL;ENCODING=QUOTED-PRINTABLE:=6Aavascript:x",
+                                        "URL://host/x",
+                                        "SOUND:x",
+                                        "item.ATTACH:x",
+                                        "LOGO;ENCODING=b:QUJD",
+                                        "SUMMARY;LANGUAGE=\"ja:x"};
     for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
         g_autofree char *text = g_strdup_printf("BEGIN:VCALENDAR\r\n%s\r\nEND:VCALENDAR\r\n", lines[i]);
         g_autoptr(FakeRun) run = fake_run_new();

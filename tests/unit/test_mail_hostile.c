@@ -300,6 +300,11 @@ START_TEST(test_mail_hostile__second_look_refuses_foreign_files)
         {"type", "text/html", "a.txt", "d29yZHM=", FALSE},
         {"program", "application/octet-stream", "a.txt", "f0VMRgIBAQA=", FALSE},
         {"compound file", "application/octet-stream", "a.xlsx", "0M8R4KGxGuE=", FALSE},
+        {"old workbook", "application/vnd.ms-excel", "a.xls", "0M8R4KGxGuE=", TRUE},
+        {"read, never written: document", "application/octet-stream", "a.doc", "d29yZHM=", FALSE},
+        {"read, never written: picture", "application/octet-stream", "a.bmp", "d29yZHM=", FALSE},
+        {"read, never written: archive", "application/octet-stream", "a.lzh", "d29yZHM=", FALSE},
+        {"type of what is never written", "application/msword", "a.docx", "d29yZHM=", FALSE},
         {"path", "application/octet-stream", "../a.txt", "d29yZHM=", FALSE},
         {"words about markup", "application/octet-stream", "a.txt", "YSA8c2NyaXB0Pg==", TRUE}, /* a <script> */
         {"markup in a picture", "image/png", "a.png", "YSA8c2NyaXB0Pg==", FALSE},

@@ -127,10 +127,32 @@ START_TEST(test_xml__second_look_refuses_what_acts)
 }
 END_TEST
 
+START_TEST(test_xml__second_look_has_its_own_list)
+{
+    static const struct {
+        const char *root;
+        gboolean crosses;
+    } table[] = {{"<a/>", TRUE},
+                 {"<a xmlns=\"http://www.opengis.net/gml/3.2\"/>", TRUE},
+                 {"<a xmlns=\"http://xml.kishou.go.jp/jmaxml1/\"/>", TRUE},
+                 {"<a xmlns=\"urn:nobody-knows\"/>", FALSE},
+                 {"<a xmlns=\"http://evil.example/.go.jp\"/>", FALSE},
+                 {"<a xmlns=\"http://.go.jp/\"/>", FALSE},
+                 {"<a xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"/>", FALSE}};
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_autofree char *text = g_strconcat(HEAD, table[i].root, "\n", NULL);
+        g_autoptr(FakeRun) run = fake_run_new();
+        gboolean ok = fake_run_check(run, (const guint8 *)text, strlen(text), MGK_FORMAT_ID_xml, NULL);
+        ck_assert_msg(ok == table[i].crosses, "%s", table[i].root);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("xml");
     TCase *tc = tcase_create("xml");
+    tcase_add_test(tc, test_xml__second_look_has_its_own_list);
     tcase_add_loop_test(tc, test_xml__keeps_data_and_nothing_else, 0, (int)G_N_ELEMENTS(rows));
     tcase_add_test(tc, test_xml__reads_its_encoding);
     tcase_add_test(tc, test_xml__second_look_refuses_what_acts);
