@@ -18,7 +18,7 @@ static guint probe(const MgkProbe *probe)
 static gboolean clean(MgkJob *job, GError **error)
 {
     (void)error;
-    return mgk_job_hold(job, MGK_REASON_ENCRYPTED, "AttacheCase");
+    return mgk_job_hold(job, MGK_REASON_ENCRYPTED_UNSUPPORTED, "AttacheCase");
 }
 
 const MgkHandler mgk_format_attachecase = {.probe = probe, .clean = clean};

@@ -1,6 +1,6 @@
 /* The whole way of one format, without isolation: walk, clean, encode, second look; children too. Then the second look
  * at what came out, damaged: it is all that stands between a captured worker and the reader. FUZZ_FORMAT is a row of
- * formats.def. */
+ * formats.def, FUZZ_PROFILE a profile other than the standard. */
 #include "fake_job.h"
 #include "fuzz.h"
 
@@ -40,6 +40,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autoptr(FakeRun) run = fake_run_new();
     small_limits(&run->policy.limits);
+#ifdef FUZZ_PROFILE
+    run->policy.profile = FUZZ_PROFILE;
+#endif
     g_autoptr(GError) error = NULL;
     gboolean ok = fake_run_clean(run, data, size, "名.bin", JOIN(MGK_FORMAT_ID_, FUZZ_FORMAT), &error);
     g_assert(ok == (error == NULL));

@@ -44,7 +44,7 @@ START_TEST(test_compound__files_are_named_and_the_reason_is_given)
         {"encrypted.doc", MGK_FORMAT_ID_doc, MGK_VERDICT_HELD, MGK_REASON_ENCRYPTED},
         {"plain.ppt", MGK_FORMAT_ID_ppt, MGK_VERDICT_HELD, MGK_REASON_MALFORMED},
         {"encrypted.ppt", MGK_FORMAT_ID_ppt, MGK_VERDICT_HELD, MGK_REASON_MALFORMED},
-        {"plain.jtd", MGK_FORMAT_ID_jtd, MGK_VERDICT_HELD, MGK_REASON_UNSUPPORTED_FORMAT},
+        {"plain.jtd", MGK_FORMAT_ID_jtd, MGK_VERDICT_HELD, MGK_REASON_ASK_FOR_PDF},
         {"plain.msi", MGK_FORMAT_ID_installer, MGK_VERDICT_BLOCKED, MGK_REASON_EXECUTABLE},
         {"other.vsd", MGK_FORMAT_ID_cfb, MGK_VERDICT_HELD, MGK_REASON_UNSUPPORTED_FORMAT},
         {"loop-fat.doc", MGK_FORMAT_ID_doc, MGK_VERDICT_HELD, MGK_REASON_MALFORMED},
