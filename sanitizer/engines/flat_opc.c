@@ -355,6 +355,10 @@ GBytes *mgk_flat_opc_pack(const GString *text, const MgkLimits *limits, GError *
         g_set_error_literal(error, MGK_ERROR, MGK_ERROR_LIMIT, "XML of more than 1 GiB");
         return NULL;
     }
+    if (!mgk_xml_value_count_all(text->str, text->len, limits->xml_attributes)) {
+        g_set_error_literal(error, MGK_ERROR, MGK_ERROR_LIMIT, "flat package: attributes");
+        return NULL;
+    }
     g_autoptr(GPtrArray) parts = g_ptr_array_new_with_free_func(part_free);
     g_autoptr(GArray) scopes = g_array_new(FALSE, FALSE, sizeof(Scope));
     g_array_set_clear_func(scopes, scope_clear);

@@ -327,6 +327,10 @@ gboolean mgk_xml_copy(const GString *text, const MgkLimits *limits, GString *out
         g_set_error_literal(error, MGK_ERROR, MGK_ERROR_LIMIT, "XML of more than 1 GiB");
         return FALSE;
     }
+    if (!mgk_xml_value_count_all(text->str + skip, text->len - skip, limits->xml_attributes)) {
+        g_set_error_literal(error, MGK_ERROR, MGK_ERROR_LIMIT, "XML: depth or attributes");
+        return FALSE;
+    }
     c.parser = xmlCreatePushParserCtxt(&sax, &c, NULL, 0, NULL);
     xmlCtxtUseOptions(c.parser, XML_PARSE_NONET | XML_PARSE_HUGE);
     g_string_append(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");

@@ -302,6 +302,7 @@ START_TEST(test_mail_hostile__second_look_refuses_foreign_files)
         {"compound file", "application/octet-stream", "a.xlsx", "0M8R4KGxGuE=", FALSE},
         {"old workbook", "application/vnd.ms-excel", "a.xls", "0M8R4KGxGuE=", TRUE},
         {"read, never written: document", "application/octet-stream", "a.doc", "d29yZHM=", FALSE},
+        {"read, never written: macros", "application/octet-stream", "a.docm", "d29yZHM=", FALSE},
         {"read, never written: picture", "application/octet-stream", "a.bmp", "d29yZHM=", FALSE},
         {"read, never written: archive", "application/octet-stream", "a.lzh", "d29yZHM=", FALSE},
         {"type of what is never written", "application/msword", "a.docx", "d29yZHM=", FALSE},

@@ -1,4 +1,5 @@
 /* 7z archives behind a password: fixtures/sevenzip, opened and refused, and damaged in every byte. */
+#include "engines/sevenzip_header.h"
 #include "engines/sevenzip_lock.h"
 #include "engines/zip_reader.h"
 #include "fake_job.h"
@@ -112,6 +113,112 @@ START_TEST(test_sevenzip__damage_is_survived)
 }
 END_TEST
 
+/* A locked folder as 7-Zip writes it: AES feeds LZMA2. */
+static GByteArray *locked_streams(void)
+{
+    static const guint8 lock[18] = {0x53, 0x0f}, dictionary[1] = {0x18};
+    MgkSevenzipFolder folder = {.coders = {{.method = {0x21},
+                                            .method_size = 1,
+                                            .n_in = 1,
+                                            .n_out = 1,
+                                            .properties = dictionary,
+                                            .properties_size = 1},
+                                           {.method = {6, 0xf1, 7, 1},
+                                            .method_size = 4,
+                                            .n_in = 1,
+                                            .n_out = 1,
+                                            .properties = lock,
+                                            .properties_size = 18}},
+                                .bonds = {{.in = 0, .out = 1}},
+                                .packed = {1},
+                                .sizes = {1000, 40},
+                                .n_coders = 2,
+                                .n_bonds = 1,
+                                .n_packed = 1,
+                                .n_in = 2,
+                                .n_out = 2,
+                                .has_crc = TRUE,
+                                .crc = 0x12345678};
+    guint64 size = 48;
+    g_autoptr(GArray) sizes = g_array_new(FALSE, FALSE, sizeof size);
+    g_autoptr(GPtrArray) folders = g_ptr_array_new();
+    g_array_append_val(sizes, size);
+    g_ptr_array_add(folders, &folder);
+    const MgkSevenzipStreams streams = {.sizes = sizes, .folders = folders};
+    GByteArray *bytes = g_byte_array_new();
+    mgk_sevenzip_streams_write(&streams, bytes);
+    return bytes;
+}
+
+START_TEST(test_sevenzip__a_coder_is_taken_out)
+{
+    MgkLimits limits;
+    mgk_limits_init(&limits);
+    gsize used = 0;
+    g_autoptr(GByteArray) bytes = locked_streams(), again = g_byte_array_new();
+    g_autoptr(MgkSevenzipStreams) streams = mgk_sevenzip_streams_read(bytes->data, bytes->len, &limits, &used);
+    ck_assert_ptr_nonnull(streams);
+    ck_assert_uint_eq(used, bytes->len);
+    mgk_sevenzip_streams_write(streams, again);
+    ck_assert_uint_eq(again->len, bytes->len);
+    ck_assert_mem_eq(again->data, bytes->data, bytes->len);
+    MgkSevenzipFolder *folder = g_ptr_array_index(streams->folders, 0);
+    mgk_sevenzip_folder_bypass(folder, 1);
+    ck_assert_uint_eq(folder->n_coders, 1);
+    ck_assert_uint_eq(folder->n_bonds, 0);
+    ck_assert_uint_eq(folder->packed[0], 0);
+    ck_assert_uint_eq(folder->sizes[0], 1000);
+    mgk_sevenzip_folder_bypass(folder, 0); /* the only one becomes a copy */
+    ck_assert_uint_eq(folder->n_coders, 1);
+    ck_assert(mgk_sevenzip_coder_is(&folder->coders[0], "\0", 1));
+}
+END_TEST
+
+static gboolean is_fed_by_archive(const MgkSevenzipFolder *folder, guint coder)
+{
+    guint in = 0;
+    for (guint i = 0; i < coder; i++)
+        in += folder->coders[i].n_in;
+    for (guint i = 0; i < folder->n_packed; i++) {
+        if (folder->packed[i] == in)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+/* Every byte of the block replaced by every other: what is still read keeps its numbers within its arrays. */
+START_TEST(test_sevenzip__damaged_blocks_stay_in_bounds)
+{
+    MgkLimits limits;
+    mgk_limits_init(&limits);
+    g_autoptr(GByteArray) bytes = locked_streams();
+    for (guint at = 0; at < bytes->len; at++) {
+        guint8 original = bytes->data[at];
+        for (guint value = 0; value < 256; value++) {
+            gsize used = 0;
+            bytes->data[at] = (guint8)value;
+            g_autoptr(MgkSevenzipStreams) streams = mgk_sevenzip_streams_read(bytes->data, bytes->len, &limits, &used);
+            g_autoptr(GByteArray) out = g_byte_array_new();
+            ck_assert_uint_le(used, bytes->len);
+            for (guint i = 0; streams && i < streams->folders->len; i++) {
+                MgkSevenzipFolder *folder = g_ptr_array_index(streams->folders, i);
+                ck_assert_uint_le(folder->n_in, MGK_SEVENZIP_STREAMS);
+                ck_assert_uint_le(folder->n_out, MGK_SEVENZIP_STREAMS);
+                ck_assert_uint_le(folder->n_coders, MGK_SEVENZIP_CODERS);
+                for (guint k = 0; k < folder->n_coders; k++) {
+                    const MgkSevenzipCoder *coder = &folder->coders[k];
+                    if (coder->n_in == 1 && coder->n_out == 1 && is_fed_by_archive(folder, k))
+                        mgk_sevenzip_folder_bypass(folder, k);
+                }
+            }
+            if (streams)
+                mgk_sevenzip_streams_write(streams, out);
+        }
+        bytes->data[at] = original;
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sevenzip");
@@ -123,6 +230,8 @@ int main(void)
     tcase_add_loop_test(tests, test_sevenzip__costly_passwords_are_not_tried, 0, n);
     tcase_add_test(tests, test_sevenzip__what_is_not_encrypted_is_left_alone);
     tcase_add_loop_test(tests, test_sevenzip__damage_is_survived, 0, n);
+    tcase_add_test(tests, test_sevenzip__a_coder_is_taken_out);
+    tcase_add_test(tests, test_sevenzip__damaged_blocks_stay_in_bounds);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

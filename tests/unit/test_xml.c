@@ -1,3 +1,4 @@
+#include "engines/xml_value.h"
 #include "fake_job.h"
 
 #include <check.h>
@@ -127,6 +128,37 @@ START_TEST(test_xml__second_look_refuses_what_acts)
 }
 END_TEST
 
+START_TEST(test_xml__attributes_are_counted_before_they_are_parsed)
+{
+    static const struct {
+        const char *text;
+        gboolean bounded;
+    } table[] = {{"<a b='1' c=\"2\">d=e=f=g</a>", TRUE},
+                 {"<a b='1' c='2' d='3'/>", FALSE},
+                 {"<a b='= = = >'/>", TRUE},
+                 {"<a b='\"=\"' c=\"'='\"/>", TRUE},
+                 {"<!-- <a b='' c='' d=''> --><a b=''/>", TRUE},
+                 {"<a><![CDATA[<a b='' c='' d=''>]]></a>", TRUE},
+                 {"<?p a= b= c= ?><a/>", TRUE},
+                 {"<!-- --><a b='' c='' d=''/>", FALSE},
+                 {"<a><b c='' d='' e='", FALSE},
+                 {"<a b='", TRUE},
+                 {"<", TRUE},
+                 {"", TRUE}};
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        gboolean got = mgk_xml_value_count_all(table[i].text, strlen(table[i].text), 2);
+        ck_assert_msg(got == table[i].bounded, "%s", table[i].text);
+    }
+    g_autoptr(GString) many = g_string_new("<a");
+    for (guint i = 0; i < 300000; i++) /* minutes, if each were compared with each */
+        g_string_append_printf(many, " a%u=''", i);
+    g_string_append(many, "/>");
+    g_autoptr(FakeRun) run = fake_run_new();
+    ck_assert(fake_run_clean(run, (const guint8 *)many->str, many->len, "a.xml", MGK_FORMAT_ID_xml, NULL));
+    ck_assert_int_eq(run->outcome.reason, MGK_REASON_TOO_DEEP);
+}
+END_TEST
+
 START_TEST(test_xml__second_look_has_its_own_list)
 {
     static const struct {
@@ -152,6 +184,7 @@ int main(void)
 {
     Suite *suite = suite_create("xml");
     TCase *tc = tcase_create("xml");
+    tcase_add_test(tc, test_xml__attributes_are_counted_before_they_are_parsed);
     tcase_add_test(tc, test_xml__second_look_has_its_own_list);
     tcase_add_loop_test(tc, test_xml__keeps_data_and_nothing_else, 0, (int)G_N_ELEMENTS(rows));
     tcase_add_test(tc, test_xml__reads_its_encoding);
