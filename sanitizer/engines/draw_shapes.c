@@ -6,7 +6,9 @@
 #define MAX_WORDS 4000000 /* kept from page to page */
 #define MAX_FACES 256
 #define MAX_SHAPE 30000 /* words of one glyph */
-#define COARSE 10       /* letters that the file draws itself (Type 3) are taken at a tenth: some are pictures */
+#define MAX_EMS 50.0
+#define MAX_PIXELS 1e6 /* of such a picture */
+#define COARSE 10      /* letters that the file draws itself (Type 3) are taken at a tenth: some are pictures */
 
 typedef struct Face {
     cairo_font_face_t *face;     /* owned, so that no other gets its address */
@@ -133,10 +135,13 @@ static guint32 outline(MgkDrawShapes *shapes, const Face *face, gulong index)
     double box[4] = {1e9, 1e9, -1e9, -1e9};
     cairo_matrix_t up = {.xx = face->enlarge, .yy = -face->enlarge};
     Entry entry = {.path = shapes->words->len};
+    cairo_scaled_font_glyph_extents(face->scaled, &glyph, 1, &extents);
+    if (!(fabs(extents.width) < MAX_EMS * MGK_DRAW_EM) || !(fabs(extents.height) < MAX_EMS * MGK_DRAW_EM) ||
+        (face->enlarge > 1 && !(fabs(extents.width * extents.height) < MAX_PIXELS)))
+        return MGK_DRAW_NO_SHAPE; /* cairo makes a picture of some to follow its edges */
     cairo_new_path(shapes->cr);
     cairo_set_scaled_font(shapes->cr, face->scaled);
     cairo_glyph_path(shapes->cr, &glyph, 1);
-    cairo_scaled_font_glyph_extents(face->scaled, &glyph, 1, &extents);
     cairo_path_t *path = cairo_copy_path(shapes->cr);
     gboolean ok = mgk_draw_append_path(shapes->words, path, &up, box);
     cairo_path_destroy(path);

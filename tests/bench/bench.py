@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """bench.py BUILD [ROUNDS] [PART…]: mugaika beside its peers, in one run, as ratios of processor time.
 
-BUILD is a release build folder. PART: pdf office memory image mail cells batch spread (default all). Peers that are not installed are skipped and said so:
+BUILD is a release build folder. PART: pdf outlines office memory image mail cells batch spread (default all). Peers that are not installed are skipped and said so:
 pdftoppm, mat2, ImageMagick, unzip and zip, PyMuPDF (python3-fitz), MIME-tools (libmime-tools-perl). Commands run in turn, A B C A B C …; medians count. Documents are
 made by make_documents.py. Not a test: it fails nothing.
 """
@@ -134,6 +134,25 @@ class Bench:
         for what, names, wanted in (('text', text, 3.5), ('scans', scans, 1.3)):
             target('PDF pixels / render only, %s' % what, geometric([floor[name] for name in names]), wanted)
 
+    def outlines(self):
+        """Pages as drawings, beside a program that copies fonts and pictures as they are."""
+        print('# PDF as drawings ([pdf] pages = outlines)')
+        policy = os.path.join(self.scratch, 'outlines.ini')
+        with open(policy, 'w', encoding='utf-8') as handle:
+            handle.write('[pdf]\npages = outlines\n')
+        cpu = []
+        for name in ('text.pdf', 'japanese.pdf', 'scan-gray.pdf', 'scan-colour.pdf', 'scan-fax.pdf'):
+            path = self.on(name)
+            commands = {'mugaika': self.ours(path, '--jobs', '1', '--policy', policy), 'pixels': self.ours(path, '--jobs', '1')}
+            if shutil.which('pdftocairo'):
+                commands['pdftocairo'] = lambda folder, p=path: ['pdftocairo', '-pdf', p, folder + '/o.pdf']
+            result = measure(commands, self.rounds, self.scratch)
+            show(name, result)
+            if 'pdftocairo' in result:
+                cpu.append(result['mugaika'][0] / result['pdftocairo'][0])
+        if cpu:
+            target('PDF drawings / pdftocairo -pdf, CPU', geometric(cpu), 1.4)
+
     def office(self):
         print('# OOXML')
         for name in ('text-small.docx', 'text-large.docx', 'book-large.xlsx'):
@@ -247,7 +266,7 @@ def main():
         bench = Bench(build, rounds, scratch)
         if set(sys.argv[3:]) - {'mail', 'cells'} or not sys.argv[3:]:
             subprocess.run([PYTHON, HERE + '/make_documents.py', bench.documents], check=True)
-        for part in sys.argv[3:] or ('cells', 'image', 'mail', 'office', 'memory', 'batch', 'pdf', 'spread'):
+        for part in sys.argv[3:] or ('cells', 'image', 'mail', 'office', 'memory', 'batch', 'pdf', 'outlines', 'spread'):
             getattr(bench, part)()
 
 

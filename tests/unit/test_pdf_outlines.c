@@ -236,6 +236,34 @@ START_TEST(test_pdf_outlines__keep_the_look)
 }
 END_TEST
 
+/* Letters that the file draws itself, as paths or as little pictures, in units of any size. */
+START_TEST(test_pdf_outlines__letters_that_are_drawings)
+{
+    static const struct {
+        const char *what, *matrix, *size, *procedure;
+    } table[] = {
+        {"path", "0.001 0 0 0.001 0 0", "50", "1000 0 0 0 1000 1000 d1 0 0 m 900 0 l 450 900 l f"},
+        {"stroke", "0.001 0 0 0.001 0 0", "50", "1000 0 0 0 1000 1000 d1 80 w 100 100 m 900 100 l 450 900 l S"},
+        {"picture", "0.125 0 0 0.125 0 0", "50",
+         "8 0 0 0 8 8 d1 8 0 0 8 0 0 cm BI /IM true /W 8 /H 8 /BPC 1 /F /AHx ID FF818181FF0F0F00> EI"},
+        {"picture in huge units", "100 0 0 100 0 0", "0.0625",
+         "8 0 0 0 8 8 d1 8 0 0 8 0 0 cm BI /IM true /W 8 /H 8 /BPC 1 /F /AHx ID FF818181FF0F0F00> EI"},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_autofree char *objects = g_strdup_printf(
+            "7 0 obj\n<</Type/Font/Subtype/Type3/FontBBox[0 0 0 0]/FontMatrix[%s]/FirstChar 65/LastChar 65/Widths[8]"
+            "/Encoding<</Differences[65/a]>>/CharProcs<</a 9 0 R>>/Resources<<>>>>\nendobj\n"
+            "9 0 obj\n<</Length %u>>\nstream\n%s\nendstream\nendobj\n",
+            table[i].matrix, (guint)strlen(table[i].procedure), table[i].procedure);
+        g_autofree char *content = g_strdup_printf(SEEN "BT /T %s Tf 100 100 Td (A) Tj ET", table[i].size);
+        g_autoptr(GByteArray) pdf = forge_pdf("", "/T 7 0 R", content, objects);
+        g_autoptr(FakeRun) run = outlined(pdf);
+        double off = difference(pdf->data, pdf->len, run->output->data, run->output->len);
+        ck_assert_msg(off < 1, "%s: differs by %.2f", table[i].what, off);
+    }
+}
+END_TEST
+
 /* A page beyond the budget is a picture, and said to be one. */
 START_TEST(test_pdf_outlines__too_much_becomes_pixels)
 {
@@ -272,6 +300,7 @@ int main(void)
     tcase_add_test(tc, test_pdf_outlines__pictures_keep_only_what_is_seen);
     tcase_add_test(tc, test_pdf_outlines__no_byte_of_the_original_crosses);
     tcase_add_test(tc, test_pdf_outlines__keep_the_look);
+    tcase_add_test(tc, test_pdf_outlines__letters_that_are_drawings);
     tcase_add_test(tc, test_pdf_outlines__too_much_becomes_pixels);
     tcase_add_test(tc, test_pdf_outlines__only_where_the_policy_says_so);
     suite_add_tcase(suite, tc);
