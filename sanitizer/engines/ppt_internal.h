@@ -51,6 +51,7 @@ typedef struct MgkPpt {
     GArray *pictures;    /* owned; MgkPptPicture, shapes count them from 1 */
     gsize picture_bytes; /* read from the input so far */
     GHashTable *numbers; /* owned; an object's number to its new one */
+    GHashTable *named;   /* owned; new numbers that the lists named so far */
     GHashTable *links;   /* owned; numbers of links that stay, to where each stands */
     GHashTable *slides;  /* owned; those of them that lead to a slide */
     char label[24];      /* what is being written: "slide 3" */

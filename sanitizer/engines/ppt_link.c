@@ -27,6 +27,16 @@ typedef struct Link {
     MgkPptRecord name, target, place; /* data NULL when it has none */
 } Link;
 
+/* A text up to its end, behind which anything may stand; nothing when it is empty. */
+static MgkPptRecord cut_string(const MgkPptRecord *record)
+{
+    MgkPptRecord string = *record;
+    string.size = 0;
+    while (string.size + 2 <= record->size && mgk_recognise_u16le(record->data + string.size))
+        string.size += 2;
+    return string.size ? string : (MgkPptRecord){0};
+}
+
 static gboolean read_link(const MgkPptRecord *record, Link *ret_link)
 {
     const guint8 *at = record->data;
@@ -43,7 +53,7 @@ static gboolean read_link(const MgkPptRecord *record, Link *ret_link)
                                                                  : NULL;
         if (child.type == TYPE_TEXT && string && !string->data && child.size > 0 && child.size % 2 == 0 &&
             child.size <= 2 * MOST_LETTERS)
-            *string = child;
+            *string = cut_string(&child);
     }
     return TRUE;
 }

@@ -34,6 +34,8 @@ static void put_document_atom(MgkPpt *ppt, const MgkPptRecord *record)
     memcpy(atom, record->data, sizeof atom);
     set32(atom + 24, mgk_ppt_number(ppt, mgk_recognise_u32le(atom + 24)));
     set32(atom + 28, mgk_ppt_number(ppt, mgk_recognise_u32le(atom + 28)));
+    for (guint at = 24; at <= 28; at += 4)
+        g_hash_table_add(ppt->named, GUINT_TO_POINTER(mgk_recognise_u32le(atom + at)));
     atom[36] = 0;
     mgk_ppt_put(ppt, record, atom, sizeof atom);
 }
@@ -82,11 +84,11 @@ static void put_persist(MgkPpt *ppt, const MgkPptRecord *record)
     guint8 atom[20];
     memcpy(atom, record->data, sizeof atom);
     guint32 number = mgk_ppt_number(ppt, mgk_recognise_u32le(atom));
-    ppt->text_gone = number == 0;
+    ppt->text_gone = number == 0 || !g_hash_table_add(ppt->named, GUINT_TO_POINTER(number));
     ppt->letters = 0;
     set32(atom, number);
     set32(atom + 16, 0);
-    if (number)
+    if (!ppt->text_gone)
         mgk_ppt_put(ppt, record, atom, sizeof atom);
 }
 

@@ -36,7 +36,8 @@ typedef struct Plan {
 
 guint32 mgk_ppt_number(const MgkPpt *ppt, guint32 number)
 {
-    return GPOINTER_TO_UINT(g_hash_table_lookup(ppt->numbers, GUINT_TO_POINTER(number)));
+    guint32 fresh = GPOINTER_TO_UINT(g_hash_table_lookup(ppt->numbers, GUINT_TO_POINTER(number)));
+    return fresh > 1 ? fresh : 0; /* 1 is the document, which nothing names */
 }
 
 /* Takes an object into the plan; FALSE when it is not there, of another type, or there already. */
@@ -70,7 +71,7 @@ static void take_list(Plan *plan, const MgkPptRecord *list)
     gsize left = list->size;
     MgkPptRecord atom;
     while (mgk_ppt_next(&at, &left, &atom) && !plan->ppt->failed) {
-        if (atom.type != TYPE_PERSIST || atom.size < 4)
+        if (atom.type != TYPE_PERSIST || atom.size != 20)
             continue;
         g_autofree char *label = g_strdup_printf("%s %u", lists[row].label, ++n);
         gboolean taken = take(plan, mgk_recognise_u32le(atom.data), lists[row].type, lists[row].other, label);
@@ -89,7 +90,7 @@ static gboolean take_all(Plan *plan, MgkPptRecord *ret_document)
     MgkPptRecord record, atom;
     if (!take(plan, ppt->file->document, TYPE_DOCUMENT, TYPE_DOCUMENT, "document") ||
         !mgk_ppt_object(ppt->file, ppt->file->document, ret_document) ||
-        !mgk_ppt_child(ret_document, TYPE_ATOM, &atom) || atom.size < 32) {
+        !mgk_ppt_child(ret_document, TYPE_ATOM, &atom) || atom.size != 40) {
         ppt->failed = "no document";
         return FALSE;
     }
@@ -208,6 +209,7 @@ static void clear(MgkPpt *ppt)
     g_clear_pointer(&ppt->store, g_byte_array_unref);
     g_array_unref(ppt->pictures);
     g_hash_table_unref(ppt->numbers);
+    g_hash_table_unref(ppt->named);
     g_hash_table_unref(ppt->links);
     g_hash_table_unref(ppt->slides);
 }
@@ -222,6 +224,7 @@ gboolean mgk_ppt_rebuild(MgkJob *job, const MgkPptFile *file, GByteArray **ret_d
                   .store = g_byte_array_new(),
                   .pictures = g_array_new(FALSE, FALSE, sizeof(MgkPptPicture)),
                   .numbers = g_hash_table_new(NULL, NULL),
+                  .named = g_hash_table_new(NULL, NULL),
                   .links = g_hash_table_new(NULL, NULL),
                   .slides = g_hash_table_new(NULL, NULL)};
     Plan plan = {.ppt = &ppt, .live = live};
