@@ -109,7 +109,7 @@ class TestTrouble(Changing):
         stop = threading.Event()
         killer = threading.Thread(target=self.kill_workers, args=(stop,))
         killer.start()
-        rows = '<p>one of many rows</p>\r\n' * 20000
+        rows = '<p>one of many rows</p>\r\n' * 60000  # long enough to be killed in time
         try:  # never the same bytes, but the same Message-ID
             codes = [self.send(plain(f'X-Try: {n}\r\nMessage-ID: <poison@example.com>\r\nContent-Type: text/html\r\n', rows))[0]
                      for n in range(3)]
