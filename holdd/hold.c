@@ -143,6 +143,12 @@ MgkRecords *mgk_ask_record(const MgkAsk *ask, GError **error)
 {
     const char *id = mgk_hold_text(ask->arguments, "id");
     g_autoptr(GError) problem = NULL;
+    char known[MGK_RECORD_ID] = "";
+    /* People read the mail filter's number in their notice; it stands for the record as well. */
+    if (strchr(id, '.') && !mgk_ledger_find_delivery(ask->hold->ledger, id, known, error))
+        return NULL;
+    if (*known)
+        id = known;
     g_autoptr(MgkRecords) records = *id ? mgk_ledger_get(ask->hold->ledger, id, &problem) : NULL;
     if (!records && problem && !g_error_matches(problem, MGK_ERROR, MGK_ERROR_USAGE)) {
         g_propagate_error(error, g_steal_pointer(&problem));

@@ -2,6 +2,7 @@
 
 #include "model/json.h"
 #include "model/names.h"
+#include "subject.h"
 
 #define SHOWN_COLUMNS 120
 
@@ -42,6 +43,7 @@ char *mgk_case_envelope(const MgkCase *c)
 char *mgk_case_result(const MgkCase *c)
 {
     const MgkTransaction *t = c->transaction;
+    g_autofree char *subject = mgk_subject_of(c->outcome == MGK_OUTCOME_CLEANED ? c->message : NULL);
     MgkJson json;
     mgk_json_begin(&json);
     mgk_json_string(&json, "schema", "mugaika-mail/1");
@@ -51,6 +53,7 @@ char *mgk_case_result(const MgkCase *c)
     mgk_json_string(&json, "reason", mgk_reason_name(c->reason));
     mgk_json_string(&json, "detail", c->trouble);
     mgk_json_flag(&json, "holds", c->holds);
+    mgk_json_string(&json, "subject", subject);
     mgk_json_string(&json, "sender", t->sender);
     mgk_json_strings(&json, "recipients", (const char *const *)t->recipients->pdata, t->recipients->len);
     mgk_json_string(&json, "client_address", t->client_address);

@@ -77,6 +77,7 @@ static gboolean start_service(MgkService *service, const MgkMilterOptions *optio
     int language = options->language ? strcmp(options->language, "en") == 0 : -1;
     service->stats = mgk_stats_new();
     service->dry_run = options->dry_run;
+    service->hold = options->hold;
     if (!(service->mail_log = mgk_mail_log_new(options->json_log, error)) ||
         !(service->spool = mgk_spool_new(options->state, error)) ||
         !(service->engines = mgk_engines_new(options->policy, (guint)options->jobs, language, service->stats, error)))

@@ -20,6 +20,7 @@ void mgk_milter_options_clear(MgkMilterOptions *options)
     g_free(options->control);
     g_free(options->metrics);
     g_free(options->json_log);
+    g_free(options->hold);
     g_free(options->language);
 }
 
@@ -45,6 +46,8 @@ static gboolean parse_arguments(MgkMilterOptions *o, int *argc, char ***argv, GE
         {"metrics", 0, 0, G_OPTION_ARG_FILENAME, &o->metrics, N_("file for the counters in Prometheus' form"),
          N_("FILE")},
         {"json-log", 0, 0, G_OPTION_ARG_FILENAME, &o->json_log, N_("file for one JSON line a mail"), N_("FILE")},
+        {"hold", 0, 0, G_OPTION_ARG_FILENAME, &o->hold, N_("socket of mugaika-holdd, which takes the originals over"),
+         N_("PATH")},
         {"lang", 0, 0, G_OPTION_ARG_STRING, &o->language, N_("language: ja, en"), N_("LANGUAGE")},
         {"jobs", 'j', 0, G_OPTION_ARG_INT, &o->jobs, N_("mails worked on at the same time"), N_("N")},
         {"dry-run", 0, 0, G_OPTION_ARG_NONE, &o->dry_run,

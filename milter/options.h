@@ -13,6 +13,7 @@ typedef struct MgkMilterOptions {
     char *control;  /* control socket, or NULL */
     char *metrics;  /* Prometheus text file, or NULL */
     char *json_log; /* file, or NULL */
+    char *hold;     /* socket of mugaika-holdd, or NULL: originals stay in the spool */
     char *language; /* "ja", "en" or NULL */
     int jobs;       /* 0: one a processor */
     gboolean dry_run, stats, version;

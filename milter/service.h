@@ -15,5 +15,6 @@ typedef struct MgkService {
     MgkCache *cache;
     MgkStats *stats;
     MgkMailLog *mail_log;
+    const char *hold; /* borrowed; the hold's socket, or NULL */
     gboolean dry_run; /* nothing is changed: every mail passes as it came */
 } MgkService;

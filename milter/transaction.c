@@ -1,6 +1,7 @@
 #include "transaction.h"
 
 #include "finish.h"
+#include "outbox.h"
 
 #include <netdb.h>
 #include <string.h>
@@ -98,6 +99,14 @@ static sfsistat refuse(SMFICTX *context, MgkStat counter, const char *trouble)
     return SMFIS_TEMPFAIL;
 }
 
+/* The others are not to wait because one sends too much. */
+static sfsistat refuse_source(SMFICTX *context)
+{
+    refuse(context, MGK_STAT_OVER_QUOTA, "this source has too much on hold, or sent too much today");
+    smfi_setreply(context, (char[]){"452"}, (char[]){"4.3.1"}, (char[]){"Too much mail from you, try again later"});
+    return SMFIS_TEMPFAIL;
+}
+
 /* MAIL FROM: the only place where a mail is refused before it has come. */
 static sfsistat on_sender(SMFICTX *context, char **arguments)
 {
@@ -109,6 +118,8 @@ static sfsistat on_sender(SMFICTX *context, char **arguments)
     if (!mgk_stats_enter(service->stats, MGK_STAT_SESSIONS, policy->sessions))
         return refuse(context, MGK_STAT_REFUSED_SESSIONS, "too many mails at a time");
     t->admitted = TRUE;
+    if (!mgk_outbox_admits(service, arguments[0], t->client_address))
+        return refuse_source(context);
     t->started_us = g_get_real_time();
     t->sender = g_strdup(arguments[0]);
     t->mail = mgk_mail_new(service->spool, (guint64)policy->message_bytes + SLACK_BYTES,

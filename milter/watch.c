@@ -2,6 +2,7 @@
 
 #include "control.h"
 #include "io/notify.h"
+#include "outbox.h"
 #include "sweep.h"
 
 #include <errno.h>
@@ -18,10 +19,10 @@
 #define SWEEP_MS (60 * 60 * 1000)
 
 struct MgkWatch {
-    const MgkService *service;        /* borrowed */
-    const MgkMilterOptions *options;  /* borrowed */
-    int control, signals, stop;       /* stop: eventfd, readable for good when it is time to go */
-    GThread *events, *sweep, *canary; /* canary may be NULL */
+    const MgkService *service;                 /* borrowed */
+    const MgkMilterOptions *options;           /* borrowed */
+    int control, signals, stop;                /* stop: eventfd, readable for good when it is time to go */
+    GThread *events, *sweep, *canary, *outbox; /* canary and outbox may be NULL */
 };
 
 static void write_metrics(MgkWatch *watch)
@@ -142,6 +143,13 @@ static gpointer run_sweep(gpointer data)
     return NULL;
 }
 
+static gpointer run_outbox(gpointer data)
+{
+    const MgkWatch *watch = data;
+    mgk_outbox_run(watch->service, watch->stop);
+    return NULL;
+}
+
 MgkWatch *mgk_watch_new(const MgkService *service, const MgkMilterOptions *options, int control, GError **error)
 {
     sigset_t set;
@@ -158,6 +166,8 @@ MgkWatch *mgk_watch_new(const MgkService *service, const MgkMilterOptions *optio
     }
     watch->events = g_thread_new("events", run_events, watch);
     watch->sweep = g_thread_new("sweep", run_sweep, watch);
+    if (service->hold)
+        watch->outbox = g_thread_new("outbox", run_outbox, watch);
     if (mgk_notify_watchdog_seconds() > 0)
         watch->canary = g_thread_new("canary", run_canary, watch);
     return watch;
@@ -171,6 +181,8 @@ void mgk_watch_free(MgkWatch *watch)
         mgk_log(MGK_LOG_ERROR, "eventfd: %s", g_strerror(errno));
     g_thread_join(watch->events);
     g_thread_join(watch->sweep);
+    if (watch->outbox)
+        g_thread_join(watch->outbox);
     if (watch->canary)
         g_thread_join(watch->canary);
     write_metrics(watch);
