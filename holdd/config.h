@@ -3,6 +3,7 @@
  * Apart from policy.ini on purpose: who may change what is removed from files must not thereby choose who approves. */
 #pragma once
 
+#include "model/policy.h"
 #include "store/upkeep.h"
 
 typedef enum {
@@ -15,8 +16,6 @@ typedef enum {
 const char *mgk_role_name(MgkRole role); /* "clerk"; static */
 /* MGK_N_ROLES when there is none of that name. */
 MgkRole mgk_role_from_name(const char *name);
-
-typedef enum { MGK_SCAN_OFF, MGK_SCAN_WHEN_AVAILABLE, MGK_SCAN_REQUIRED } MgkScan;
 
 /* Somebody who stands in for a role from a day to a day, both included; times are local midnights. */
 typedef struct MgkDelegate {

@@ -65,15 +65,11 @@ static Blame blame(MgkReason reason)
     static const struct {
         MgkReason reason;
         Blame blame;
-    } table[] = {{MGK_REASON_INTERRUPTED, BLAME_NONE},
-                 {MGK_REASON_SANDBOX, BLAME_NONE},
-                 {MGK_REASON_INPUT_UNREADABLE, BLAME_PERHAPS},
-                 {MGK_REASON_INPUT_CHANGED, BLAME_PERHAPS},
-                 {MGK_REASON_OUTPUT_FAILED, BLAME_PERHAPS},
-                 {MGK_REASON_INTERNAL, BLAME_PERHAPS},
-                 {MGK_REASON_CRASH, BLAME_PERHAPS},
-                 {MGK_REASON_TIMEOUT, BLAME_PERHAPS},
-                 {MGK_REASON_MEMORY, BLAME_PERHAPS}};
+    } table[] = {{MGK_REASON_INTERRUPTED, BLAME_NONE},      {MGK_REASON_SANDBOX, BLAME_NONE},
+                 {MGK_REASON_NOT_SCANNED, BLAME_NONE},      {MGK_REASON_INPUT_UNREADABLE, BLAME_PERHAPS},
+                 {MGK_REASON_INPUT_CHANGED, BLAME_PERHAPS}, {MGK_REASON_OUTPUT_FAILED, BLAME_PERHAPS},
+                 {MGK_REASON_INTERNAL, BLAME_PERHAPS},      {MGK_REASON_CRASH, BLAME_PERHAPS},
+                 {MGK_REASON_TIMEOUT, BLAME_PERHAPS},       {MGK_REASON_MEMORY, BLAME_PERHAPS}};
     for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
         if (table[i].reason == reason)
             return table[i].blame;

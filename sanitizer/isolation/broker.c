@@ -1,5 +1,6 @@
 #include "isolation/broker.h"
 
+#include "io/clamd.h"
 #include "isolation/converter.h"
 #include "isolation/notice.h"
 #include "isolation/session.h"
@@ -7,6 +8,8 @@
 
 #include <poll.h>
 #include <string.h>
+
+#define SCAN_SECONDS 60
 
 typedef struct ChildContext {
     MgkTask *task;
@@ -368,6 +371,25 @@ static void clean_with_passwords(MgkTask *task, const MgkObject *object, MgkRepo
     }
 }
 
+/* The virus scanner's turn, before any handler's. FALSE: it is over, ret_conclusion says how. */
+static gboolean pass_scanner(MgkTask *task, const MgkObject *object, MgkConclusion *ret_conclusion)
+{
+    char words[MGK_CLAMD_NAME];
+    const MgkPolicy *policy = task->policy;
+    if (policy->scan == MGK_SCAN_OFF)
+        return TRUE;
+    MgkClamdAnswer answer = mgk_clamd_scan(policy->clamd, object->input->fd, SCAN_SECONDS, words);
+    if (answer == MGK_CLAMD_CLEAN || (answer == MGK_CLAMD_FAILED && policy->scan == MGK_SCAN_WHEN_AVAILABLE))
+        return TRUE;
+    gboolean found = answer == MGK_CLAMD_FOUND;
+    *ret_conclusion = (MgkConclusion){.verdict = found ? MGK_VERDICT_BLOCKED : MGK_VERDICT_HELD,
+                                      .reason = found ? MGK_REASON_INFECTED : MGK_REASON_NOT_SCANNED,
+                                      .format = MGK_FORMAT_ID_NONE,
+                                      .starved = !found}; /* a scanner that is away says nothing about the object */
+    g_strlcpy(ret_conclusion->detail, words, sizeof ret_conclusion->detail);
+    return FALSE;
+}
+
 void mgk_broker_clean(MgkTask *task, const MgkObject *object, MgkReport *report, MgkBlob *ret_output)
 {
     report->size_in = object->input->size;
@@ -375,7 +397,8 @@ void mgk_broker_clean(MgkTask *task, const MgkObject *object, MgkReport *report,
     report->sandbox = "strict";
     MgkConclusion conclusion;
     g_auto(MgkBlob) output = MGK_BLOB_NONE;
-    clean_with_passwords(task, object, report, &conclusion, &output);
+    if (pass_scanner(task, object, &conclusion))
+        clean_with_passwords(task, object, report, &conclusion, &output);
     if (mgk_verdict_crosses(conclusion.verdict) && object->want != MGK_FORMAT_ID_NONE &&
         conclusion.format != object->want) {
         conclusion.verdict = MGK_VERDICT_HELD;

@@ -9,6 +9,7 @@ void mgk_policy_init(MgkPolicy *policy)
     *policy = (MgkPolicy){.profile = MGK_PROFILE_STANDARD,
                           .pdf_dpi_min = 150,
                           .pdf_dpi_max = 400,
+                          .clamd = "/run/clamav/clamd.ctl",
                           .mail = {.width = 76},
                           .milter = {.message_bytes = 10240000, /* Postfix's own default */
                                      .sessions = 200,

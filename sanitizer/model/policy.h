@@ -60,6 +60,9 @@ typedef struct MgkMilterPolicy {
     guint held_days;            /* then the others go as well; 0: never */
 } MgkMilterPolicy;
 
+/* Whether a virus scanner sees every object before its handler does. */
+typedef enum { MGK_SCAN_OFF, MGK_SCAN_WHEN_AVAILABLE, MGK_SCAN_REQUIRED } MgkScan;
+
 typedef struct MgkPolicy {
     guint8 actions[MGK_N_KINDS]; /* MgkAction by MgkKind */
     MgkLimits limits;
@@ -68,6 +71,8 @@ typedef struct MgkPolicy {
     guint pdf_dpi_min, pdf_dpi_max; /* resolution of rendered pages, dots per inch */
     gboolean pdf_outlines;          /* pages become drawings where they can, not pixels */
     gboolean landlock_optional;     /* accept a kernel without Landlock (seccomp is never optional) */
+    MgkScan scan;
+    char clamd[104]; /* path of the ClamAV daemon's UNIX socket */
     MgkMailPolicy mail;
     guint n_mail_rules;
     MgkMailRule mail_rules[MGK_MAIL_RULES]; /* the first that fits counts */

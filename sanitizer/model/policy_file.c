@@ -66,6 +66,16 @@ static const GeneralKey general_keys[] = {
      .offset = offsetof(MgkPolicy, landlock_optional),
      .text = N_("Whether the kernel must offer Landlock: required or optional. The system call filter is always "
                 "required.")},
+    {.name = "scan",
+     .choices = "off when-available required",
+     .offset = offsetof(MgkPolicy, scan),
+     .text =
+         N_("Whether ClamAV looks at every file, and at every file in it, before it is opened: off, when-available, or "
+            "required (what it could not look at is held). What it finds never crosses.")},
+    {.name = "clamd",
+     .bytes = sizeof(((MgkPolicy *)NULL)->clamd),
+     .offset = offsetof(MgkPolicy, clamd),
+     .text = N_("UNIX socket of ClamAV's daemon.")},
     {.section = "pdf",
      .name = "pages",
      .choices = "pixels outlines",
@@ -124,7 +134,8 @@ static const GeneralKey general_keys[] = {
 #include "model/milter_keys.def"
 };
 
-G_STATIC_ASSERT(sizeof(MgkProfile) == sizeof(guint) && sizeof(gboolean) == sizeof(guint));
+G_STATIC_ASSERT(sizeof(MgkProfile) == sizeof(guint) && sizeof(MgkScan) == sizeof(guint) &&
+                sizeof(gboolean) == sizeof(guint));
 
 static gboolean key_in(const GeneralKey *key, const char *section)
 {
