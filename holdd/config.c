@@ -24,7 +24,7 @@ static const Key keys[] = {
     {"hold", "store", TEXT, AT(store), "/var/lib/mugaika-hold", 0, 0, 0},
     {"hold", "key_file", TEXT, AT(key_file), "/var/lib/mugaika-keys/hold.key", 0, 0, 0},
     {"hold", "seal_key", TEXT, AT(seal_key), "/var/lib/mugaika-keys/seal.key", 0, 0, 0},
-    {"hold", "socket", TEXT, AT(socket), "/run/mugaika/hold.sock", 0, 0, 0},
+    {"hold", "socket", TEXT, AT(socket), "/run/mugaika-hold/hold.sock", 0, 0, 0},
     {"hold", "socket_group", TEXT, AT(group), "", 0, 0, 0},
     {"hold", "policy", TEXT, AT(policy), "", 0, 0, 0},
     {"hold", "recipients", TEXT, AT(recipients), "", 0, 0, 0},

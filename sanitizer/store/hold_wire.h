@@ -11,7 +11,7 @@
 
 #include "model/error.h"
 
-#define MGK_HOLD_SOCKET "/run/mugaika/hold.sock"
+#define MGK_HOLD_SOCKET "/run/mugaika-hold/hold.sock"
 #define MGK_HOLD_FRAME (4u << 20)
 #define MGK_HOLD_TYPE "(sa{sv})"
 
