@@ -1,7 +1,8 @@
 /* descriptor.h - reading and writing of whole stretches through descriptors that somebody else opened.
  *
  * The kernel may take or give fewer bytes than asked for, and a signal may come in between: here is the one place that
- * goes on. Below every layer that owns descriptors (isolation, store, cli, milter, holdd); nothing here opens or closes one.
+ * goes on. Below every layer that owns descriptors (isolation, store, cli, milter, holdd); nothing here opens or closes
+ * one.
  */
 #pragma once
 
