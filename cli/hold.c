@@ -3,6 +3,7 @@
 #include "hold/ask.h"
 #include "hold/keep.h"
 #include "hold/show.h"
+#include "hold/unlock.h"
 #include "model/words.h"
 
 #include <stdio.h>
@@ -215,6 +216,8 @@ static const MgkHoldVerb verbs[] = {
     {"show", "ID", N_("all about one record"), show},
     {"keep", "FILE", N_("give a file to the hold; prints its number"), mgk_hold_keep},
     {"request", "ID", N_("ask for its release as it came (--reason)"), request},
+    {"unlock", "ID", N_("open it with a password (--password-file, or asked for); the clean result is delivered"),
+     mgk_hold_unlock},
     {"requests", NULL, N_("requests that wait for somebody"), requests},
     {"approve", "NUMBER", N_("agree to a request"), approve},
     {"reject", "NUMBER", N_("refuse a request (--reason)"), reject},

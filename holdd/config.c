@@ -32,6 +32,7 @@ static const Key keys[] = {
     {"hold", "relay", TEXT, AT(relay), "", 0, 0, 0},
     {"hold", "mail_from", TEXT, AT(mail_from), "", 0, 0, 0},
     {"hold", "release_folder", TEXT, AT(release_folder), "", 0, 0, 0},
+    {"hold", "clean_folder", TEXT, AT(clean_folder), "", 0, 0, 0},
     {"hold", "clamd", TEXT, AT(clamd), "/run/clamav/clamd.ctl", 0, 0, 0},
     {"hold", "language", TEXT, AT(language), "ja", 0, 0, 0},
     {"hold", "scan", SCAN, AT(scan), NULL, MGK_SCAN_OFF, 0, 0},

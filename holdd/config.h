@@ -27,7 +27,7 @@ typedef struct MgkDelegate {
 typedef struct MgkHoldConfig {
     /* [hold]; owned */
     char *store, *key_file, *seal_key, *socket, *group, *policy, *recipients, *people, *relay, *mail_from,
-        *release_folder, *clamd, *language;
+        *release_folder, *clean_folder, *clamd, *language;
     guint64 free_bytes;     /* less free space in the store: nothing is taken in */
     guint64 original_bytes; /* largest original */
     guint64 day_bytes;      /* that one sender domain, or one client, may bring on a day; 0: no bound */

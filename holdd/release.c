@@ -5,8 +5,8 @@
 #include "io/descriptor.h"
 #include "model/names.h"
 #include "model/words.h"
+#include "publish.h"
 #include "send.h"
-#include "store/disk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,6 @@
 
 #define MARK "【未無害化】"
 #define LINE_BYTES 57 /* of base64: 76 characters */
-#define COPIES 100
 
 /* ---- words ---- */
 
@@ -119,64 +118,13 @@ static gboolean by_mail(const MgkHoldConfig *config, const MgkRelease *release, 
 
 /* ---- into a folder ---- */
 
-static gboolean copy(int from, int to)
-{
-    g_autofree guint8 *buffer = g_malloc(1 << 20);
-    guint64 at = 0;
-    for (gssize n; (n = mgk_fd_read_at(from, buffer, 1 << 20, at)) != 0; at += (guint64)n) {
-        if (n < 0 || !mgk_fd_write_all(to, buffer, (gsize)n))
-            return FALSE;
-    }
-    return TRUE;
-}
-
-static gboolean same_bytes(int folder, const char *name, const MgkRecord *record)
-{
-    g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-    g_autofree guint8 *buffer = g_malloc(1 << 20);
-    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    gssize n = -1;
-    while (fd >= 0 && (n = mgk_fd_read(fd, buffer, 1 << 20)) > 0)
-        g_checksum_update(sum, buffer, n);
-    if (fd >= 0)
-        close(fd);
-    return n == 0 && strcmp(g_checksum_get_string(sum), record->sha256) == 0;
-}
-
-/* Under its name, or a numbered one; a name that has these bytes already is the result of a try before. */
-static char *publish(int folder, int fd, const MgkRecord *record)
-{
-    g_autofree char *name = name_of(record);
-    for (guint i = 1; i <= COPIES; i++) {
-        g_autofree char *tried = i == 1 ? g_strdup(name) : mgk_names_numbered(name, i);
-        if (mgk_disk_publish(fd, folder, tried))
-            return g_steal_pointer(&tried);
-        if (errno != EEXIST)
-            return NULL;
-        if (same_bytes(folder, tried, record))
-            return g_steal_pointer(&tried);
-    }
-    return NULL;
-}
-
 static gboolean into_folder(const MgkHoldConfig *config, const MgkRelease *release, char **ret_where, GError **error)
 {
+    g_autofree char *name = name_of(release->record);
     if (!*config->release_folder)
         return mgk_ask_refuse(error, N_("hold.ini names no release_folder"));
-    int folder = open(config->release_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    int fd = folder >= 0 ? mgk_disk_nameless(folder) : -1;
-    g_autofree char *name = NULL;
-    if (fd >= 0 && copy(release->original, fd) && fchmod(fd, 0640) == 0)
-        name = publish(folder, fd, release->record);
-    if (!name)
-        mgk_disk_fail(error, config->release_folder);
-    if (fd >= 0)
-        close(fd);
-    if (folder >= 0)
-        close(folder);
-    if (name)
-        *ret_where = g_build_filename(config->release_folder, name, NULL);
-    return name != NULL;
+    *ret_where = mgk_hold_publish(config->release_folder, release->original, name, error);
+    return *ret_where != NULL;
 }
 
 gboolean mgk_release_carry_out(const MgkHoldConfig *config, const MgkRelease *release, char **ret_where, GError **error)

@@ -12,9 +12,9 @@
 
 void mgk_hold_given_clear(MgkHoldGiven *g)
 {
-    char **const all[] = {&g->socket,  &g->reason, &g->from,   &g->to,     &g->sender,  &g->recipient,
-                          &g->subject, &g->sha256, &g->state,  &g->before, &g->until,   &g->event,
-                          &g->actor,   &g->record, &g->anchor, &g->root,   &g->language};
+    char **const all[] = {&g->socket,  &g->reason, &g->from,   &g->to,     &g->sender,   &g->recipient,
+                          &g->subject, &g->sha256, &g->state,  &g->before, &g->until,    &g->event,
+                          &g->actor,   &g->record, &g->anchor, &g->root,   &g->language, &g->passwords};
     for (guint i = 0; i < G_N_ELEMENTS(all); i++)
         g_clear_pointer(all[i], g_free);
     g_clear_pointer(&g->departments, g_strfreev);
@@ -51,6 +51,8 @@ static gboolean parse(MgkHoldGiven *g, const char *command, const char *summary,
         {"record", 0, 0, G_OPTION_ARG_STRING, &g->record, N_("number of a record"), N_("ID")},
         {"anchor", 0, 0, G_OPTION_ARG_STRING, &g->anchor, N_("first key of the seals, as it was printed"), N_("HEX")},
         {"root", 0, 0, G_OPTION_ARG_STRING, &g->root, N_("where the log stood, as it was printed"), N_("SEQ:HASH")},
+        {"password-file", 0, 0, G_OPTION_ARG_FILENAME, &g->passwords,
+         N_("file with passwords, one a line; - for standard input"), N_("FILE")},
         {"lang", 0, 0, G_OPTION_ARG_STRING, &g->language, N_("language: ja, en"), N_("LANGUAGE")},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &g->words, NULL, N_("VERB [ID]")},
         {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL}};

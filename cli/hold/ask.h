@@ -7,8 +7,8 @@
 
 typedef struct MgkHoldGiven {
     char *socket, *reason, *from, *to, *sender, *recipient, *subject, *sha256, *state, *before, *until, *event, *actor,
-        *record, *anchor, *root, *language; /* owned */
-    char **departments, **words;            /* owned; words: what is left of the command line */
+        *record, *anchor, *root, *language, *passwords; /* owned */
+    char **departments, **words;                        /* owned; words: what is left of the command line */
     int limit;
     gboolean json, csv, frozen, emergency, all, exceptions;
 } MgkHoldGiven;

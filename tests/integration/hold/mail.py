@@ -6,7 +6,9 @@ import io
 import os
 import shutil
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 import unittest
 import zipfile
@@ -30,6 +32,16 @@ def mail(subject='会議の案内', body='本文', attachment=None, name='a.bin'
     if attachment is not None:
         message.add_attachment(attachment, maintype='application', subtype='octet-stream', filename=name)
     return message.as_bytes(policy=email.policy.SMTP)
+
+
+def locked_zip(password, name='資料.txt', data=b'inside VISIBLE\n'):
+    """As `zip -e` makes it: the mail that PPAP sends first."""
+    with tempfile.TemporaryDirectory() as folder:
+        with open(folder + '/' + name, 'wb') as file:
+            file.write(data)
+        subprocess.run(['zip', '-q', '-P', password, 'a.zip', name], cwd=folder, check=True)
+        with open(folder + '/a.zip', 'rb') as file:
+            return file.read()
 
 
 def script_zip():
@@ -124,6 +136,31 @@ class Gateway(unittest.TestCase):
         self.assertEqual(self.send(bad, sender='x@flood.example')[0], 250)
         self.wait(lambda: self.records('--state', 'held'))
         self.assertEqual(self.send(mail(), sender='x@flood.example')[0], 452)
+
+    @unittest.skipUnless(shutil.which('zip'), 'no zip')
+    def test_a_password_lets_the_clean_files_through_as_one_thread(self):
+        data = mail('見積書', attachment=locked_zip('himitsu-CANARY'), name='見積書.zip')
+        self.assertEqual(self.send(data)[0], 250)
+        row = self.wait(lambda: self.records('--state', 'held'))[0]
+        self.place.unlock(CLERK, row['id'], 'wrong', ok=False)
+        self.assertEqual(self.records('--state', 'held')[0]['id'], row['id'])
+        self.relay.clear()
+        self.place.unlock(CLERK, row['id'], 'wrong', 'himitsu-CANARY')
+        message = email.message_from_bytes(self.relay.wait_mails(1)[-1], policy=email.policy.default)
+        original = email.message_from_bytes(data, policy=email.policy.default)
+        self.assertEqual(message['In-Reply-To'], original['Message-ID'])
+        self.assertNotEqual(message['Message-ID'], original['Message-ID'])
+        self.assertEqual(message['Subject'], original['Subject'])
+        attached = [part for part in message.walk() if (part.get_filename() or '').endswith('.zip')]
+        with zipfile.ZipFile(io.BytesIO(attached[0].get_content())) as archive:
+            self.assertIn(b'inside VISIBLE', b''.join(archive.read(name) for name in archive.namelist()))
+        self.assertEqual(self.place.ask(CLERK, 'hold', 'show', row['id']).json['record']['state'], 'released')
+        self.place.unlock(CLERK, row['id'], 'himitsu-CANARY', ok=False)
+        self.assertIn('unlock.failed', [one['event'] for one in self.place.log()])
+        for folder, _, names in os.walk(self.place.base + '/store'):
+            for name in names:
+                with open(os.path.join(folder, name), 'rb') as file:
+                    self.assertNotIn(b'himitsu-CANARY', file.read(), 'the password stays in ' + name)
 
     def test_a_released_mail_reaches_its_recipient_marked(self):
         data = mail('重要', attachment=b'\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1' + bytes(3000), name='old.bin')

@@ -4,9 +4,11 @@ import hashlib
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import time
 import unittest
+import zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import place  # noqa: E402
@@ -198,6 +200,20 @@ class People(unittest.TestCase):
         self.place.start()
         done = self.place.ask(AUDITOR, 'log', 'verify', ok=False)
         self.assertIn(name, done.json['where'])
+
+    @unittest.skipUnless(shutil.which('zip'), 'no zip')
+    def test_a_password_makes_a_clean_file_of_a_held_one(self):
+        with open(self.place.base + '/memo.txt', 'wb') as file:
+            file.write(b'VISIBLE\n')
+        subprocess.run(['zip', '-q', '-P', 'himitsu', 'a.zip', 'memo.txt'], cwd=self.place.base, check=True)
+        with open(self.place.base + '/a.zip', 'rb') as file:
+            record = self.place.keep(CLERK, 'a.zip', file.read())
+        self.place.unlock(CLERK, record, 'other', ok=False)
+        self.place.unlock(OTHER_CLERK, record, 'himitsu', ok=False)
+        where = self.place.unlock(CLERK, record, 'himitsu').json['where']
+        with zipfile.ZipFile(where) as archive:
+            self.assertEqual(archive.read('memo.txt'), b'VISIBLE\n')
+        self.assertEqual(os.path.dirname(where), self.place.base + '/clean')
 
     def test_originals_lie_encrypted(self):
         self.request()

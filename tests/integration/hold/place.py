@@ -25,6 +25,7 @@ socket = {base}/run/hold.sock
 recipients = {base}/recipients.csv
 people = {base}/people.csv
 release_folder = {base}/released
+clean_folder = {base}/clean
 relay = {relay}
 mail_from = hold@city.example.jp
 language = en
@@ -61,7 +62,7 @@ class Place:
         if os.path.isdir(build + '/share/locale'):
             shutil.copytree(build + '/share/locale', self.base + '/share/locale')
         user = pwd.getpwnam(DAEMON)
-        for folder, mode in (('store', 0o700), ('keys', 0o700), ('run', 0o755), ('released', 0o755)):
+        for folder, mode in (('store', 0o700), ('keys', 0o700), ('run', 0o755), ('released', 0o755), ('clean', 0o755)):
             os.mkdir(self.base + '/' + folder, mode)
             os.chmod(self.base + '/' + folder, mode)
             os.chown(self.base + '/' + folder, user.pw_uid, user.pw_gid)
@@ -122,6 +123,11 @@ class Place:
         except ValueError:
             done.json = None
         return done
+
+    def unlock(self, user, record, *passwords, ok=True):
+        path = self.base + '/passwords'
+        self.write('passwords', ''.join(word + '\n' for word in passwords))
+        return self.ask(user, 'hold', 'unlock', record, '--password-file', path, ok=ok)
 
     def log(self, *words, user=AUDITOR):
         return [json.loads(line) for line in self.ask(user, 'log', 'search', *words).stdout.splitlines()]
