@@ -135,6 +135,18 @@ static gboolean take_passwords(MgkOptions *options, const char *path, GError **e
     return usage(error, mgk_words(N_("--password-file: needs 1 to %u lines of UTF-8")), PASSWORDS_MAX);
 }
 
+char *mgk_options_lacks(const MgkPolicy *policy)
+{
+    const char *missing = mgk_sanitizer_missing(policy);
+    if (!missing)
+        return NULL;
+    if (policy->profile != MGK_PROFILE_IMAGE)
+        return g_strdup_printf(mgk_words(N_("[html] as = image needs the program '%s', which is not installed")),
+                               missing);
+    return g_strdup_printf(mgk_words(N_("profile '%s' needs the program '%s', which is not installed")),
+                           mgk_profile_name(policy->profile), missing);
+}
+
 static gboolean take_policy(MgkOptions *options, const Given *given, GError **error)
 {
     if (!mgk_options_load_policy(&options->policy, given->policy, error))
@@ -142,11 +154,8 @@ static gboolean take_policy(MgkOptions *options, const Given *given, GError **er
     if (given->profile && !mgk_profile_from_name(given->profile, &options->policy.profile))
         return usage(error, mgk_words(N_("--profile: '%s' is not one of: standard text image confirm")),
                      given->profile);
-    const char *missing = mgk_sanitizer_missing(&options->policy);
-    if (missing) /* never the standard result under another name */
-        return usage(error, mgk_words(N_("profile '%s' needs the program '%s', which is not installed")),
-                     mgk_profile_name(options->policy.profile), missing);
-    return TRUE;
+    g_autofree char *lacks = mgk_options_lacks(&options->policy);
+    return lacks ? usage(error, "%s", lacks) : TRUE; /* never the standard result under another name */
 }
 
 gboolean mgk_options_load_policy(MgkPolicy *policy, const char *path, GError **error)

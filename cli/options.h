@@ -25,6 +25,8 @@ gboolean mgk_options_parse(MgkOptions *options, int argc, char **argv, gboolean 
 /* The policy in force: path, else the system's file, else built in. Errors: MGK_ERROR_USAGE: a file that is there but
  * cannot be read or understood never means the defaults. */
 gboolean mgk_options_load_policy(MgkPolicy *policy, const char *path, GError **error);
+/* What the policy needs and this computer lacks, in a sentence; NULL when nothing. Owned by the caller. */
+char *mgk_options_lacks(const MgkPolicy *policy);
 /* "ja" or "en" from --lang among the arguments, before anything is printed; NULL when it is not given. */
 const char *mgk_options_language(int argc, char **argv);
 /* Takes --lang out of argv, for commands without options of their own; main() has dealt with it. Returns the new argc.

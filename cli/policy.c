@@ -27,13 +27,9 @@ static MgkExit check(int argc, char **argv)
     mgk_policy_init(&policy);
     if (!mgk_policy_file_load(&policy, argv[0], &error))
         return mgk_command_misused(error->message);
-    const char *missing = mgk_sanitizer_missing(&policy);
-    if (missing) {
-        g_autofree char *words =
-            g_strdup_printf(mgk_words(N_("profile '%s' needs the program '%s', which is not installed")),
-                            mgk_profile_name(policy.profile), missing);
-        return mgk_command_misused(words);
-    }
+    g_autofree char *lacks = mgk_options_lacks(&policy);
+    if (lacks)
+        return mgk_command_misused(lacks);
     g_autofree char *id = mgk_policy_file_id(&policy);
     printf(mgk_words(N_("correct; policy id %s\n")), id);
     return mgk_command_flush();

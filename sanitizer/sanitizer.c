@@ -69,7 +69,7 @@ static char *describe_level(MgkLauncher *launcher)
 
 const char *mgk_sanitizer_missing(const MgkPolicy *policy)
 {
-    return policy->profile == MGK_PROFILE_IMAGE ? mgk_converter_missing() : NULL;
+    return policy->profile == MGK_PROFILE_IMAGE || policy->html_image ? mgk_converter_missing() : NULL;
 }
 
 MgkSanitizer *mgk_sanitizer_new(const MgkPolicy *policy, const MgkSanitizerOptions *options, GError **error)
@@ -78,7 +78,7 @@ MgkSanitizer *mgk_sanitizer_new(const MgkPolicy *policy, const MgkSanitizerOptio
     const MgkSanitizerOptions *o = options ? options : &defaults;
     const char *missing = mgk_sanitizer_missing(policy);
     if (missing) { /* never the standard result under another name */
-        g_set_error(error, MGK_ERROR, MGK_ERROR_USAGE, "profile image: %s is not installed", missing);
+        g_set_error(error, MGK_ERROR, MGK_ERROR_USAGE, "pages as pictures: %s is not installed", missing);
         return NULL;
     }
     g_autofree char *path = o->worker_path ? g_strdup(o->worker_path) : default_worker_path();

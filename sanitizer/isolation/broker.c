@@ -287,6 +287,11 @@ static void take_pages(MgkTask *task, const MgkObject *object, MgkConclusion *co
     g_strlcpy(conclusion->detail, error->message, sizeof conclusion->detail);
 }
 
+static gboolean is_web_page(const MgkReport *report)
+{
+    return g_strcmp0(report->format, "html") == 0 || g_strcmp0(report->format, "mhtml") == 0;
+}
+
 static void apply_profile(MgkTask *task, const MgkObject *object, MgkConclusion *conclusion, MgkReport *report,
                           MgkBlob *output)
 {
@@ -303,6 +308,9 @@ static void apply_profile(MgkTask *task, const MgkObject *object, MgkConclusion 
         take_pages(task, object, conclusion, report, output);
         break;
     case MGK_PROFILE_STANDARD:
+        if (task->policy->html_image && is_web_page(report))
+            take_pages(task, object, conclusion, report, output);
+        break;
     case MGK_N_PROFILES:
         break;
     }

@@ -70,6 +70,7 @@ typedef struct MgkPolicy {
     gboolean hold_on_member;        /* member_held = hold: a member that does not cross holds its container */
     guint pdf_dpi_min, pdf_dpi_max; /* resolution of rendered pages, dots per inch */
     gboolean pdf_outlines;          /* pages become drawings where they can, not pixels */
+    gboolean html_image;            /* web pages leave as pictures of pages of their text */
     gboolean landlock_optional;     /* accept a kernel without Landlock (seccomp is never optional) */
     MgkScan scan;
     char clamd[104]; /* path of the ClamAV daemon's UNIX socket */

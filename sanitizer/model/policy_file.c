@@ -82,6 +82,12 @@ static const GeneralKey general_keys[] = {
      .offset = offsetof(MgkPolicy, pdf_outlines),
      .text = N_("How the pages of PDFs are remade: pixels (pictures with invisible text) or outlines (drawings with "
                 "invisible text, sharp at any size; pages that no drawing can say become pictures).")},
+    {.section = "html",
+     .name = "as",
+     .choices = "text image",
+     .offset = offsetof(MgkPolicy, html_image),
+     .text = N_("How web pages leave: text (their text), or image (a PDF with pictures of pages of that text, which "
+                "needs LibreOffice).")},
     {.section = "mail",
      .name = "profile",
      .choices = "standard text-only",
@@ -302,6 +308,11 @@ static void set_pdf(Reader *reader, const char *key, const char *value)
     set_key(reader, "pdf", key, value);
 }
 
+static void set_html(Reader *reader, const char *key, const char *value)
+{
+    set_key(reader, "html", key, value);
+}
+
 static void set_milter(Reader *reader, const char *key, const char *value)
 {
     set_key(reader, "milter", key, value);
@@ -374,9 +385,9 @@ static void set_limit(Reader *reader, const char *key, const char *value)
 static const struct {
     const char *name;
     void (*set)(Reader *reader, const char *key, const char *value);
-} sections[] = {{"general", set_general}, {"pdf", set_pdf},   {"actions", set_action},
-                {"limits", set_limit},    {"mail", set_mail}, {"mail.rules", set_mail_rule},
-                {"milter", set_milter}};
+} sections[] = {{"general", set_general},      {"pdf", set_pdf},      {"html", set_html},
+                {"actions", set_action},       {"limits", set_limit}, {"mail", set_mail},
+                {"mail.rules", set_mail_rule}, {"milter", set_milter}};
 
 static void read_section(Reader *reader, GKeyFile *file, const char *section)
 {
@@ -395,7 +406,7 @@ static void read_section(Reader *reader, GKeyFile *file, const char *section)
         return;
     }
     problem(reader, section, NULL, "%s",
-            mgk_words(N_("unknown section (general, pdf, actions, limits, mail, mail.rules, milter)")));
+            mgk_words(N_("unknown section (general, pdf, html, actions, limits, mail, mail.rules, milter)")));
 }
 
 static gboolean fail(GError **error, const char *name, const char *words)
@@ -542,6 +553,7 @@ char *mgk_policy_file_generate(const MgkPolicy *policy)
     g_string_append_c(out, '\n');
     add_section(out, policy, "general");
     add_section(out, policy, "pdf");
+    add_section(out, policy, "html");
     add_section(out, policy, "mail");
     add_mail_rules(out, policy);
     add_section(out, policy, "milter");

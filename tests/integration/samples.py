@@ -111,7 +111,8 @@ def check_text_profile(out):
     rows = run_profile('text', out)
     want = {'説明会案内.docm': ('converted', '説明会案内.txt'), '予算書.xlsx': ('converted', '予算書.txt'),
             'お知らせ.pdf': ('converted', 'お知らせ.txt'), '名簿.csv': ('cleaned', '名簿.csv'),
-            '議事録.txt': ('cleaned', '議事録.txt'), '資料一式.zip': ('cleaned', '資料一式.zip')}
+            '議事録.txt': ('cleaned', '議事録.txt'), '資料一式.zip': ('cleaned', '資料一式.zip'),
+            'notice.odt': ('converted', 'notice.txt'), 'flat-budget.fods': ('converted', 'flat-budget.txt')}
     for name, (verdict, output) in want.items():
         assert (rows[name]['verdict'], os.path.basename(rows[name]['output'])) == (verdict, output), rows[name]
     assert (rows['現場写真.jpg']['verdict'], rows['現場写真.jpg']['reason']) == ('held', 'no-text'), rows['現場写真.jpg']
@@ -136,6 +137,19 @@ def check_confirm_profile(out):
             assert rows[name]['verdict'] == verdict, rows[name]
 
 
+def check_web_page_as_image(out):
+    """[html] as = image: the page's text as pictures of pages, nothing else of the policy changes."""
+    for name, text in (('policy.ini', '[html]\nas = image\n'), ('案内.html', '<p>髙橋の案内</p><script>x</script>')):
+        with open(os.path.join(out, name), 'w', encoding='utf-8') as handle:
+            handle.write(text)
+    done = subprocess.run([PROGRAM, 'clean', '--policy', out + '/policy.ini', '--report=jsonl', '-o', out, out + '/案内.html',
+                           SAMPLES + '/議事録.txt'], capture_output=True, timeout=120)
+    rows = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert [(row['verdict'], row['output_name']) for row in rows] == [('converted', '案内.pdf'), ('cleaned', '議事録.txt')], rows
+    text = subprocess.run(['pdftotext', out + '/案内.pdf', '-'], capture_output=True, check=True).stdout.decode()
+    assert '髙橋の案内' in text, text
+
+
 def check_image_profile(out):
     box = shutil.which('bwrap') and subprocess.run(['bwrap', '--unshare-all', '--ro-bind', '/', '/', 'true'], stderr=subprocess.DEVNULL).returncode == 0
     if not box or not os.path.exists('/usr/bin/soffice'):
@@ -153,6 +167,7 @@ def check_image_profile(out):
         assert words in text, text
     with open(out + '/説明会案内.pdf', 'rb') as handle:
         data = handle.read()
+    check_web_page_as_image(out)
     assert b'LibreOffice' not in data and data.count(b'/Subtype /Image') + data.count(b'/Subtype/Image') > 0, 'not our pixels'
 
 
