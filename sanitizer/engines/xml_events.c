@@ -68,21 +68,45 @@ const char *mgk_xml_events_get(const char *const *attributes, const char *name)
     return NULL;
 }
 
+static gboolean feed(Reading *reading, const void *data, gsize size, GError **error)
+{
+    if (xmlParseChunk(reading->parser, data, (int)size, size == 0) == XML_ERR_OK && !reading->refused)
+        return TRUE;
+    g_set_error_literal(error, MGK_ERROR, MGK_ERROR_MALFORMED, "XML of a cleaned part");
+    return FALSE;
+}
+
+static void reading_init(Reading *reading, const MgkXmlEvents *events, gpointer user)
+{
+    xmlSAXHandler sax = handlers;
+    *reading = (Reading){.events = events, .user = user};
+    reading->parser = xmlCreatePushParserCtxt(&sax, reading, NULL, 0, NULL);
+    xmlCtxtUseOptions(reading->parser, XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_SAX1);
+}
+
 static gboolean pump(MgkZipStream *stream, Reading *reading, GError **error)
 {
     g_autofree guint8 *buffer = g_malloc(CHUNK);
     for (;;) {
         gsize size = 0;
-        if (!mgk_zip_stream_read(stream, buffer, CHUNK, &size, error))
+        if (!mgk_zip_stream_read(stream, buffer, CHUNK, &size, error) || !feed(reading, buffer, size, error))
             return FALSE;
-        if (xmlParseChunk(reading->parser, (const char *)buffer, (int)size, size == 0) != XML_ERR_OK ||
-            reading->refused) {
-            g_set_error_literal(error, MGK_ERROR, MGK_ERROR_MALFORMED, "XML of a cleaned part");
-            return FALSE;
-        }
         if (size == 0)
             return TRUE;
     }
+}
+
+gboolean mgk_xml_events_read_bytes(const guint8 *data, gsize size, const MgkXmlEvents *events, gpointer user,
+                                   GError **error)
+{
+    Reading reading;
+    gboolean ok = TRUE;
+    reading_init(&reading, events, user);
+    for (gsize at = 0; ok && at < size; at += CHUNK)
+        ok = feed(&reading, data + at, MIN(CHUNK, size - at), error);
+    ok = ok && feed(&reading, NULL, 0, error);
+    xmlFreeParserCtxt(reading.parser);
+    return ok;
 }
 
 gboolean mgk_xml_events_read(MgkZip *zip, const char *member, const MgkXmlEvents *events, gpointer user, GError **error)
@@ -93,10 +117,8 @@ gboolean mgk_xml_events_read(MgkZip *zip, const char *member, const MgkXmlEvents
     g_autoptr(MgkZipStream) stream = mgk_zip_stream_new(zip, entry, error);
     if (!stream)
         return FALSE;
-    xmlSAXHandler sax = handlers;
-    Reading reading = {.events = events, .user = user};
-    reading.parser = xmlCreatePushParserCtxt(&sax, &reading, NULL, 0, NULL);
-    xmlCtxtUseOptions(reading.parser, XML_PARSE_NONET | XML_PARSE_HUGE | XML_PARSE_SAX1);
+    Reading reading;
+    reading_init(&reading, events, user);
     gboolean ok = pump(stream, &reading, error);
     xmlFreeParserCtxt(reading.parser);
     return ok;

@@ -19,6 +19,9 @@ const char *mgk_xml_events_get(const char *const *attributes, const char *name);
  * MALFORMED. */
 gboolean mgk_xml_events_read(MgkZip *zip, const char *member, const MgkXmlEvents *events, gpointer user,
                              GError **error);
+/* The same for a document in memory. */
+gboolean mgk_xml_events_read_bytes(const guint8 *data, gsize size, const MgkXmlEvents *events, gpointer user,
+                                   GError **error);
 /* Relationships of a part: id → member name, owned by the caller (keys and values by the table); external ones are left
  * out. With by_type, last part of the relationship type ("header") → the last member of that type. */
 GHashTable *mgk_xml_events_relationships(MgkZip *zip, const char *part, gboolean by_type, GError **error);

@@ -7,6 +7,7 @@
  * object is left out, programs draw it anew. */
 #include "checks/odf.h"
 #include "engines/odf.h"
+#include "engines/odf_text.h"
 #include "engines/recognise.h"
 #include "formats/formats.h"
 
@@ -21,4 +22,5 @@ static guint probe(const MgkProbe *probe)
     return named && strstr(head, "urn:oasis:names:tc:opendocument:xmlns:office:1.0") ? 90 : 0;
 }
 
-const MgkHandler mgk_format_fodt = {.probe = probe, .clean = mgk_odf_clean_flat, .check = mgk_check_fodt};
+const MgkHandler mgk_format_fodt = {
+    .probe = probe, .clean = mgk_odf_clean_flat, .check = mgk_check_fodt, .text = mgk_odf_text};

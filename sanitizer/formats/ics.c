@@ -7,6 +7,7 @@
  * encodings that are not known for sure. Limits known: links inside a description stay as text. */
 #include "checks/data.h"
 #include "engines/content_lines.h"
+#include "engines/content_text.h"
 #include "engines/recognise.h"
 #include "formats/formats.h"
 
@@ -21,4 +22,4 @@ static gboolean clean(MgkJob *job, GError **error)
     return mgk_content_lines_clean(job, MGK_CONTENT_CALENDAR, error);
 }
 
-const MgkHandler mgk_format_ics = {.probe = probe, .clean = clean, .check = mgk_check_ics};
+const MgkHandler mgk_format_ics = {.probe = probe, .clean = clean, .check = mgk_check_ics, .text = mgk_content_text};

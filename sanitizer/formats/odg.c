@@ -4,6 +4,7 @@
  * Kept, removed, limits: odt.c says it for the family; engines/odf.h how it is done. */
 #include "checks/odf.h"
 #include "engines/odf.h"
+#include "engines/odf_text.h"
 #include "formats/formats.h"
 
 static guint probe(const MgkProbe *probe)
@@ -11,4 +12,5 @@ static guint probe(const MgkProbe *probe)
     return mgk_odf_probe(probe, MGK_FORMAT_ID_odg);
 }
 
-const MgkHandler mgk_format_odg = {.probe = probe, .clean = mgk_odf_clean, .check = mgk_check_odg};
+const MgkHandler mgk_format_odg = {
+    .probe = probe, .clean = mgk_odf_clean, .check = mgk_check_odg, .text = mgk_odf_text};

@@ -5,6 +5,7 @@
  * it is done. */
 #include "checks/odf.h"
 #include "engines/odf.h"
+#include "engines/odf_text.h"
 #include "formats/formats.h"
 
 static guint probe(const MgkProbe *probe)
@@ -12,4 +13,5 @@ static guint probe(const MgkProbe *probe)
     return mgk_odf_probe(probe, MGK_FORMAT_ID_odp);
 }
 
-const MgkHandler mgk_format_odp = {.probe = probe, .clean = mgk_odf_clean, .check = mgk_check_odp};
+const MgkHandler mgk_format_odp = {
+    .probe = probe, .clean = mgk_odf_clean, .check = mgk_check_odp, .text = mgk_odf_text};

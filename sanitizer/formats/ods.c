@@ -6,6 +6,7 @@
  * says it for the family; engines/odf.h how it is done. */
 #include "checks/odf.h"
 #include "engines/odf.h"
+#include "engines/odf_text.h"
 #include "formats/formats.h"
 
 static guint probe(const MgkProbe *probe)
@@ -13,4 +14,5 @@ static guint probe(const MgkProbe *probe)
     return mgk_odf_probe(probe, MGK_FORMAT_ID_ods);
 }
 
-const MgkHandler mgk_format_ods = {.probe = probe, .clean = mgk_odf_clean, .check = mgk_check_ods};
+const MgkHandler mgk_format_ods = {
+    .probe = probe, .clean = mgk_odf_clean, .check = mgk_check_ods, .text = mgk_odf_text};

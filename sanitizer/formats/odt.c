@@ -13,6 +13,7 @@
  * program computes anew on opening (page numbers, dates) is left to it. */
 #include "checks/odf.h"
 #include "engines/odf.h"
+#include "engines/odf_text.h"
 #include "formats/formats.h"
 
 static guint probe(const MgkProbe *probe)
@@ -20,4 +21,5 @@ static guint probe(const MgkProbe *probe)
     return mgk_odf_probe(probe, MGK_FORMAT_ID_odt);
 }
 
-const MgkHandler mgk_format_odt = {.probe = probe, .clean = mgk_odf_clean, .check = mgk_check_odt};
+const MgkHandler mgk_format_odt = {
+    .probe = probe, .clean = mgk_odf_clean, .check = mgk_check_odt, .text = mgk_odf_text};

@@ -7,6 +7,7 @@
  * that is neither indented nor in one line is cut at its first line, and the picture then left out. */
 #include "checks/data.h"
 #include "engines/content_lines.h"
+#include "engines/content_text.h"
 #include "engines/recognise.h"
 #include "formats/formats.h"
 
@@ -21,4 +22,4 @@ static gboolean clean(MgkJob *job, GError **error)
     return mgk_content_lines_clean(job, MGK_CONTENT_CONTACT, error);
 }
 
-const MgkHandler mgk_format_vcf = {.probe = probe, .clean = clean, .check = mgk_check_vcf};
+const MgkHandler mgk_format_vcf = {.probe = probe, .clean = clean, .check = mgk_check_vcf, .text = mgk_content_text};
