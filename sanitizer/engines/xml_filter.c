@@ -37,7 +37,8 @@ void mgk_xml_fail(MgkXmlFilter *filter, MgkError code, const char *message)
 {
     if (!filter->error)
         g_set_error(&filter->error, MGK_ERROR, (gint)code, "%s: %s", filter->options.where, message);
-    xmlStopParser(filter->parser);
+    if (!filter->in_start)
+        xmlStopParser(filter->parser);
 }
 
 void mgk_xml_skip(MgkXmlFilter *filter)
@@ -209,6 +210,42 @@ static void collect_declared(const MgkXmlFilter *filter, const MgkXmlElementMemo
     }
 }
 
+static void start_element(MgkXmlFilter *filter, const MgkXmlElementMemo *memo, int n_namespaces,
+                          const xmlChar **namespaces, int n_attributes, const xmlChar **attributes)
+{
+    if (mgk_xml_mce_start(filter, memo->ns, (const char *)memo->local, n_attributes, attributes))
+        return;
+    guint64 declared[2] = {0, 0}, ignorable[2] = {0, 0};
+    if (!filter->depth)
+        collect_declared(filter, memo, n_namespaces, namespaces, declared);
+    if (filter->attributes->len < (guint)n_attributes + ADDITIONS)
+        g_array_set_size(filter->attributes, (guint)n_attributes + ADDITIONS);
+    MgkXmlElement element = {.ns = memo->ns,
+                             .name = (const char *)memo->local,
+                             .attributes = (MgkXmlAttribute *)(gpointer)filter->attributes->data,
+                             .n_attributes = (guint)n_attributes};
+    if (filter->values_used)
+        g_string_chunk_clear(filter->values);
+    filter->values_used = FALSE;
+    MgkXmlAction fate = MGK_XML_KEEP, action = MGK_XML_DROP;
+    if (memo->rule->action != MGK_XML_DROP)
+        fate = mgk_xml_take_attributes(filter, memo, &element, attributes, ignorable);
+    if (filter->error)
+        return;
+    if (fate != MGK_XML_REL_ELEMENT && memo->rule->action != MGK_XML_DROP)
+        action = element_action(filter, memo, &element);
+    if (filter->error)
+        return;
+    if (action == MGK_XML_KEEP && fate == MGK_XML_REL_UNWRAP)
+        action = MGK_XML_UNWRAP;
+    if (action == MGK_XML_KEEP || action == MGK_XML_KEEP_FILLED || action == MGK_XML_UNWRAP ||
+        action == MGK_XML_CAPTURE) {
+        write_element(filter, memo, &element, action, declared, ignorable);
+    } else {
+        drop_element(filter, memo);
+    }
+}
+
 static void on_start(void *data, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri, int n_namespaces,
                      const xmlChar **namespaces, int n_attributes, int n_defaulted, const xmlChar **attributes)
 {
@@ -224,35 +261,11 @@ static void on_start(void *data, const xmlChar *local, const xmlChar *prefix, co
     const MgkXmlElementMemo *memo = mgk_xml_element_memo(filter, local, uri);
     if (!may_enter(filter, memo, prefix, n_attributes) || !flush(filter, FLUSH_BYTES))
         return;
-    if (mgk_xml_mce_start(filter, memo->ns, (const char *)local, n_attributes, attributes))
-        return;
-    guint64 declared[2] = {0, 0}, ignorable[2] = {0, 0};
-    if (!filter->depth)
-        collect_declared(filter, memo, n_namespaces, namespaces, declared);
-    if (filter->attributes->len < (guint)n_attributes + ADDITIONS)
-        g_array_set_size(filter->attributes, (guint)n_attributes + ADDITIONS);
-    MgkXmlElement element = {.ns = memo->ns,
-                             .name = (const char *)local,
-                             .attributes = (MgkXmlAttribute *)(gpointer)filter->attributes->data,
-                             .n_attributes = (guint)n_attributes};
-    if (filter->values_used)
-        g_string_chunk_clear(filter->values);
-    filter->values_used = FALSE;
-    MgkXmlAction fate = MGK_XML_KEEP, action = MGK_XML_DROP;
-    if (memo->rule->action != MGK_XML_DROP)
-        fate = mgk_xml_take_attributes(filter, memo, &element, attributes, ignorable);
-    if (fate != MGK_XML_REL_ELEMENT && memo->rule->action != MGK_XML_DROP)
-        action = element_action(filter, memo, &element);
+    filter->in_start = TRUE;
+    start_element(filter, memo, n_namespaces, namespaces, n_attributes, attributes);
+    filter->in_start = FALSE;
     if (filter->error)
-        return;
-    if (action == MGK_XML_KEEP && fate == MGK_XML_REL_UNWRAP)
-        action = MGK_XML_UNWRAP;
-    if (action == MGK_XML_KEEP || action == MGK_XML_KEEP_FILLED || action == MGK_XML_UNWRAP ||
-        action == MGK_XML_CAPTURE) {
-        write_element(filter, memo, &element, action, declared, ignorable);
-    } else {
-        drop_element(filter, memo);
-    }
+        xmlStopParser(filter->parser);
 }
 
 /* Takes a captured element back, or writes its text. */

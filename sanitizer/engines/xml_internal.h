@@ -73,6 +73,7 @@ struct MgkXmlFilter {
     guint shy;         /* frames that may still be taken back */
     gsize since_event; /* bytes pushed since the parser last said something */
     GError *error;     /* owned; the first failure */
+    gboolean in_start; /* attributes are being looked at: stopping the parser would free them */
     guint8 told[MGK_N_KINDS + 1];
     /* caches, keyed by pointers into the parser's dictionary */
     MgkXmlElementMemo element_memos[MGK_XML_ELEMENT_MEMOS];

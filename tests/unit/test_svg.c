@@ -145,6 +145,7 @@ static const Whole wholes[] = {
     {"another prefix", "<s:svg xmlns:s='http://www.w3.org/2000/svg'><s:g/></s:svg>", TRUE, ROOT "><g/>"},
     {"no namespace", "<svg><g/></svg>", FALSE, NULL},
     {"another namespace", "<svg xmlns='urn:CANARY'/>", FALSE, NULL},
+    {"an attribute with an undeclared prefix", ROOT "><image x:href='data:,CANARY' href='data:,'/></svg>", FALSE, NULL},
     {"two roots", ROOT "/>" ROOT "/>", FALSE, NULL},
     {"not well-formed", ROOT "><g></svg>", FALSE, NULL},
     {"a use of itself", ROOT "><g id='a'><use href='#a'/></g></svg>", FALSE, NULL},
