@@ -9,6 +9,8 @@
 #include <libxml/parser.h>
 #include <string.h>
 
+#define EDGES_MOST (4u << 20) /* more references than any drawing has; classes times rules could be without end */
+
 typedef enum { NEW, OPEN, DONE } State;
 
 typedef struct Node {
@@ -30,12 +32,21 @@ typedef struct Graph {
     GHashTable *styled;    /* owned; class → GPtrArray of ids */
     GStringChunk *strings; /* owned */
     GString *sheet;        /* owned */
+    guint edges;
     gboolean in_sheet;
     MgkSvgCost *ret; /* borrowed */
 } Graph;
 
+/* FALSE when there are too many. */
+static gboolean may_add(Graph *graph)
+{
+    return graph->edges < EDGES_MOST && ++graph->edges < EDGES_MOST;
+}
+
 static void lead(Graph *graph, guint from, guint to)
 {
+    if (!may_add(graph))
+        return;
     Node *node = &g_array_index(graph->nodes, Node, from);
     if (!node->to)
         node->to = g_array_new(FALSE, FALSE, sizeof(guint));
@@ -127,6 +138,8 @@ static void on_text(void *context, const xmlChar *text, int size)
 
 static void give_to_class(Graph *graph, const char *class, gsize length, const char *id, gsize id_length)
 {
+    if (!may_add(graph))
+        return;
     const char *key = g_string_chunk_insert_len(graph->strings, class, (gssize)length);
     GPtrArray *ids = g_hash_table_lookup(graph->styled, key);
     if (!ids) {
@@ -141,7 +154,7 @@ static void take_rule(Graph *graph, const char *selector, const char *declaratio
 {
     gsize length = 0;
     for (const char *id = declarations; (id = next_url(id, &length));) {
-        for (const char *dot = selector; (dot = strchr(dot, '.'));) {
+        for (const char *dot = selector; graph->edges < EDGES_MOST && (dot = strchr(dot, '.'));) {
             gsize size = strcspn(++dot, " .,:>+~[*#");
             give_to_class(graph, dot, size, id, length);
         }
@@ -179,7 +192,7 @@ static void resolve(Graph *graph)
     for (guint i = 0; i < graph->class->len; i++) {
         const Reference *reference = &g_array_index(graph->class, Reference, i);
         const GPtrArray *ids = g_hash_table_lookup(graph->styled, reference->name);
-        for (guint n = 0; ids && n < ids->len; n++) {
+        for (guint n = 0; ids && n < ids->len && graph->edges < EDGES_MOST; n++) {
             guint to = GPOINTER_TO_UINT(g_hash_table_lookup(graph->ids, g_ptr_array_index(ids, n)));
             if (to)
                 lead(graph, reference->from, to - 1);
@@ -225,7 +238,8 @@ static void count(Graph *graph)
         if (!walk_on(graph, stack))
             g_array_set_size(stack, stack->len - 1);
     }
-    graph->ret->drawn = g_array_index(graph->nodes, Node, 0).cost;
+    gboolean counted = graph->edges < EDGES_MOST;
+    graph->ret->drawn = counted ? g_array_index(graph->nodes, Node, 0).cost : G_MAXUINT64;
 }
 
 static void graph_init(Graph *graph, MgkSvgCost *ret)

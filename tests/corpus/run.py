@@ -20,7 +20,7 @@ CROSSES = ('cleaned', 'confirmed', 'converted')
 BAD_REASONS = ('crash', 'security-event', 'internal', 'timeout')
 # of the files of a detected format, the share that must cross; what is damaged or encrypted among them is held
 FLOORS = {'docx': 0.80, 'xlsx': 0.80, 'pptx': 0.80, 'pdf': 0.85, 'png': 0.80, 'jpeg': 0.90, 'text': 0.65, 'odt': 0.95, 'ods': 0.95, 'odp': 0.95,
-          'fodt': 0.95, 'rtf': 0.95, 'xls': 0.90, 'mbox': 1.0, 'ppt': 0.80}
+          'fodt': 0.95, 'rtf': 0.95, 'svg': 0.90, 'xls': 0.90, 'mbox': 1.0, 'ppt': 0.80}
 ORACLE_EVERY = 6
 
 

@@ -266,6 +266,36 @@ START_TEST(test_svg__a_packed_bomb_is_held)
 }
 END_TEST
 
+/* A class that every element has, and rules that all show something for it. */
+START_TEST(test_svg__classes_times_rules_are_bounded)
+{
+    GString *in = g_string_new(ROOT "><g id='a'/><style>");
+    for (guint i = 0; i < 5000; i++)
+        g_string_append(in, ".c{fill:url(#a)}");
+    g_string_append(in, "</style>");
+    for (guint i = 0; i < 5000; i++)
+        g_string_append(in, "<g class='c'/>");
+    g_string_append(in, "</svg>");
+    g_autofree char *text = g_string_free(in, FALSE);
+    g_autoptr(FakeRun) run = cleaned(text, strlen(text), "図.svg");
+    ck_assert_int_eq(run->outcome.reason, MGK_REASON_BOMB);
+}
+END_TEST
+
+/* Words that only look like commands: free text, names of classes. */
+START_TEST(test_svg__harmless_words_cross)
+{
+    static const char *const table[] = {"<g aria-label='TypeScript: x'/>", "<style>.data:hover{fill:red}</style>",
+                                        "<style>.postscript:hover{fill:red}</style>", "<g class='import src('/>",
+                                        "<text>javascript:alert(1) url(http://x/)</text>"};
+    for (gsize i = 0; i < G_N_ELEMENTS(table); i++) {
+        g_autofree char *in = g_strconcat(ROOT ">", table[i], "</svg>", NULL);
+        g_autoptr(FakeRun) run = cleaned(in, strlen(in), "図.svg");
+        ck_assert_msg(mgk_verdict_crosses(run->outcome.verdict), "%s: %s", table[i], run->outcome.detail);
+    }
+}
+END_TEST
+
 static const char *const refused[] = {
     ROOT "><script/></svg>",
     ROOT " onload=\"x\"/>",
@@ -303,6 +333,8 @@ int main(void)
     tcase_add_loop_test(tests, test_svg__keeps_the_drawing_and_nothing_else, 0, G_N_ELEMENTS(rows));
     tcase_add_loop_test(tests, test_svg__documents, 0, G_N_ELEMENTS(wholes));
     tcase_add_test(tests, test_svg__use_is_counted);
+    tcase_add_test(tests, test_svg__classes_times_rules_are_bounded);
+    tcase_add_test(tests, test_svg__harmless_words_cross);
     tcase_add_test(tests, test_svg__pictures_are_rebuilt);
     tcase_add_test(tests, test_svg__packed_ones_are_unpacked);
     tcase_add_test(tests, test_svg__a_packed_bomb_is_held);
