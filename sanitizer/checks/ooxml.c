@@ -6,6 +6,7 @@
 #include "checks/ooxml_package.h"
 #include "checks/ooxml_part.h"
 #include "checks/picture.h"
+#include "checks/xlsb.h"
 
 #include <string.h>
 
@@ -109,6 +110,22 @@ static gboolean look_at_picture(MgkLook *look, const char *type, GError **error)
     return TRUE;
 }
 
+static gboolean look_at_binary(MgkLook *look, const char *type, GError **error)
+{
+    const MgkZipWalkEntry *entry = look->part->entry;
+    if (entry->size > look->job->policy->limits.total_bytes || entry->size > G_MAXUINT / 2) {
+        mgk_look_reject(look, "records", "too large");
+        return TRUE;
+    }
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    if (!mgk_zip_walk_read(&look->zip, entry, append_bytes, bytes, error))
+        return FALSE;
+    const char *why = mgk_check_xlsb_part(type, bytes->data, bytes->len, look->part->rels);
+    if (why)
+        mgk_look_reject(look, "records", why);
+    return TRUE;
+}
+
 /* What lies in the container as it is: a picture's own check has seen to pictures. */
 static void look_at_stored(MgkLook *look)
 {
@@ -126,6 +143,8 @@ static gboolean look_at_part(MgkLook *look, MgkLookPart *part, GError **error)
     if (row && *row->root == '\0')
         return look_at_picture(look, row->content_type, error);
     look_at_stored(look);
+    if (row && strcmp(row->root, "*") == 0)
+        return look_at_binary(look, row->content_type, error);
     if (!row && !g_str_has_suffix(part->name, ".xml"))
         return TRUE; /* a relationship part, read before; anything else has been rejected, and only XML can tell more */
     mgk_look_counts_part(look);
@@ -203,6 +222,11 @@ gboolean mgk_check_docx(MgkJob *job, GError **error)
 gboolean mgk_check_xlsx(MgkJob *job, GError **error)
 {
     return check_family(job, MGK_LOOK_X, error);
+}
+
+gboolean mgk_check_xlsb(MgkJob *job, GError **error)
+{
+    return check_family(job, MGK_LOOK_B, error);
 }
 
 gboolean mgk_check_pptx(MgkJob *job, GError **error)

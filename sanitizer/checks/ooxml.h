@@ -13,4 +13,5 @@
  * must not cross. */
 gboolean mgk_check_docx(MgkJob *job, GError **error);
 gboolean mgk_check_xlsx(MgkJob *job, GError **error);
+gboolean mgk_check_xlsb(MgkJob *job, GError **error);
 gboolean mgk_check_pptx(MgkJob *job, GError **error);

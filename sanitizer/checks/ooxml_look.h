@@ -4,7 +4,7 @@
 #include "checks/zip_walk.h"
 #include "model/job.h"
 
-typedef enum { MGK_LOOK_D = 1, MGK_LOOK_X = 2, MGK_LOOK_P = 4, MGK_LOOK_ALL = 7 } MgkLookFamily;
+typedef enum { MGK_LOOK_D = 1, MGK_LOOK_X = 2, MGK_LOOK_P = 4, MGK_LOOK_B = 8, MGK_LOOK_ALL = 15 } MgkLookFamily;
 
 typedef enum {
     MGK_LOOK_NS_UNKNOWN,

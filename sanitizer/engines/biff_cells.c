@@ -10,24 +10,10 @@
 
 gboolean mgk_biff_stays(MgkBiff *biff, const guint8 *tokens, gsize size, gsize extra)
 {
-    switch (mgk_biff_formula(&biff->scope, tokens, size, extra, NULL)) {
-    case MGK_BIFF_SAFE:
-        return TRUE;
-    case MGK_BIFF_EXTERNAL:
-        mgk_biff_find(biff, MGK_KIND_FORMULA_EXTERNAL, NULL);
-        return FALSE;
-    case MGK_BIFF_CODE:
-        mgk_biff_find(biff, MGK_KIND_FORMULA_DANGEROUS, NULL);
-        return FALSE;
-    case MGK_BIFF_LINK:
-        mgk_biff_find(biff, MGK_KIND_FORMULA_LINK, NULL);
-        return FALSE;
-    case MGK_BIFF_SHARED:
-    case MGK_BIFF_UNKNOWN:
-        break;
-    }
-    mgk_biff_find(biff, MGK_KIND_FORMULA_UNKNOWN, NULL);
-    return FALSE;
+    MgkBiffVerdict verdict = mgk_biff_formula(&biff->scope, tokens, size, extra, NULL);
+    if (verdict != MGK_BIFF_SAFE)
+        mgk_biff_find(biff, (MgkKind)mgk_biff_kind(verdict), NULL);
+    return verdict == MGK_BIFF_SAFE;
 }
 
 /* Where the tokens of a ShrFmla or Array begin, and how many bytes there are; FALSE when they are cut off. */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "model/kind.h"
+
 typedef struct Walk {
     const MgkBiffScope *scope;
     const guint8 *p;     /* the next token */
@@ -55,13 +57,37 @@ static void judge(Walk *walk, MgkBiffVerdict verdict)
         walk->verdict = verdict;
 }
 
-static void judge_function(Walk *walk, guint number)
+MgkBiffVerdict mgk_biff_function(guint number)
 {
     for (guint i = 0; i < G_N_ELEMENTS(functions); i++) {
         if (number >= functions[i].first && number <= functions[i].last)
-            return;
+            return MGK_BIFF_SAFE;
     }
-    judge(walk, number == HYPERLINK ? MGK_BIFF_LINK : number == USER_DEFINED ? MGK_BIFF_UNKNOWN : MGK_BIFF_CODE);
+    return number == HYPERLINK ? MGK_BIFF_LINK : number == USER_DEFINED ? MGK_BIFF_UNKNOWN : MGK_BIFF_CODE;
+}
+
+guint mgk_biff_kind(MgkBiffVerdict verdict)
+{
+    switch (verdict) {
+    case MGK_BIFF_EXTERNAL:
+        return MGK_KIND_FORMULA_EXTERNAL;
+    case MGK_BIFF_CODE:
+        return MGK_KIND_FORMULA_DANGEROUS;
+    case MGK_BIFF_LINK:
+        return MGK_KIND_FORMULA_LINK;
+    case MGK_BIFF_SAFE:
+    case MGK_BIFF_SHARED:
+    case MGK_BIFF_UNKNOWN:
+        break;
+    }
+    return MGK_KIND_FORMULA_UNKNOWN;
+}
+
+static void judge_function(Walk *walk, guint number)
+{
+    MgkBiffVerdict verdict = mgk_biff_function(number);
+    if (verdict != MGK_BIFF_SAFE)
+        judge(walk, verdict);
 }
 
 static void judge_token(Walk *walk, guint base, const guint8 *p)

@@ -23,6 +23,10 @@ typedef struct MgkBiffScope {
     gsize n_sheets;
 } MgkBiffScope;
 
+/* SAFE when a worksheet function of this number may be called (below 370: rules/biff_functions.def). */
+MgkBiffVerdict mgk_biff_function(guint number);
+/* The finding (MgkKind) behind a verdict other than SAFE. */
+guint mgk_biff_kind(MgkBiffVerdict verdict);
 /* tokens: `size` bytes of rgce, then `extra` bytes of rgcb, which must end with them. ret_master may be NULL. */
 MgkBiffVerdict mgk_biff_formula(const MgkBiffScope *scope, const guint8 *tokens, gsize size, gsize extra,
                                 guint32 *ret_master);

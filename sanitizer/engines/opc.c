@@ -85,6 +85,25 @@ gboolean mgk_opc_read(MgkOpc *opc, MgkOpcPart *part, const MgkXmlHook *hooks, GE
     return mgk_opc_feed(opc, part->entry, filter, error);
 }
 
+GBytes *mgk_opc_bytes(MgkOpc *opc, const MgkOpcPart *part, GError **error)
+{
+    return mgk_zip_entry_bytes(opc->zip, mgk_zip_entry(opc->zip, part->entry), opc->job->policy->limits.total_bytes,
+                               error);
+}
+
+void mgk_opc_drop(MgkOpc *opc, const MgkOpcPart *gone)
+{
+    GPtrArray *parts = mgk_opc_parts(opc);
+    for (guint i = 0; i < parts->len; i++) {
+        const MgkOpcPart *part = g_ptr_array_index(parts, i);
+        for (guint r = 0; r < part->relationships->len; r++) {
+            MgkOpcRelationship *relationship = g_ptr_array_index(part->relationships, r);
+            if (relationship->target == gone)
+                relationship->dropped = TRUE;
+        }
+    }
+}
+
 /* ---- the job ---- */
 
 static void fill_hooks(MgkOpc *opc)

@@ -38,7 +38,8 @@ struct MgkOpcPart {
     GBytes *rebuilt;          /* owned; IMAGE: when it was needed early, or NULL */
     MgkFormatId picture;      /* IMAGE: what it is written as */
     gboolean reached;
-    guint8 has[MGK_N_RELS]; /* relationship types it leads on by */
+    guint8 has[MGK_N_RELS];      /* relationship types it leads on by */
+    const MgkBinaryInfo *binary; /* borrowed; a binary part of a format with write_binary; else NULL */
 };
 
 typedef struct MgkOpcFormat {
@@ -51,6 +52,8 @@ typedef struct MgkOpcFormat {
     void (*part_begin)(MgkOpc *opc, MgkOpcPart *part, MgkXmlFilter *filter);
     void (*part_end)(MgkOpc *opc, MgkOpcPart *part, MgkXmlFilter *filter);
     void (*state_clear)(gpointer state); /* or NULL */
+    /* Binary workbooks: writes such a part by mgk_opc_append(); or NULL. */
+    gboolean (*write_binary)(MgkOpc *opc, MgkOpcPart *part, GError **error);
 } MgkOpcFormat;
 
 /* handler->clean of the three formats. */
@@ -68,5 +71,11 @@ MgkOpcPart *mgk_opc_main(const MgkOpc *opc);
 GPtrArray *
 mgk_opc_parts(const MgkOpc *opc); /* of MgkOpcPart*, in the order reached (survey(): all that were found); borrowed */
 MgkOpcRelationship *mgk_opc_relationship(const MgkOpcPart *part, const char *id); /* NULL when none has this id */
+/* Takes every relationship to a part away (survey()). */
+void mgk_opc_drop(MgkOpc *opc, const MgkOpcPart *gone);
+/* A part's bytes as they are in the source; owned by the caller. */
+GBytes *mgk_opc_bytes(MgkOpc *opc, const MgkOpcPart *part, GError **error);
+/* Adds to the part being written. */
+gboolean mgk_opc_append(MgkOpc *opc, const void *data, gsize size, GError **error);
 /* Reads a part through the filter without output: hooks (a table of its own) see it; user for mgk_opc_state_of(). */
 gboolean mgk_opc_read(MgkOpc *opc, MgkOpcPart *part, const MgkXmlHook *hooks, GError **error);

@@ -158,6 +158,11 @@ static gboolean is_repeated(const MgkOpcPart *source, const MgkOpcRelationship *
     return !strchr(mgk_rel_info(relationship->rel)->name, '*') && source->has[relationship->rel];
 }
 
+static const MgkBinaryInfo *binary_of(const MgkOpc *opc, MgkRel rel)
+{
+    return opc->format->write_binary ? mgk_rel_binary(rel) : NULL;
+}
+
 static void adopt(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *relationship, MgkOpcPart *part)
 {
     const MgkRelInfo *info = mgk_rel_info(relationship->rel);
@@ -170,10 +175,18 @@ static void adopt(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *relations
         part->rel = relationship->rel;
     }
     relationship->target = part;
+    part->binary = binary_of(opc, part->rel);
     if (part->rel != relationship->rel)
         drop(opc, relationship, MGK_KIND_UNKNOWN_PART, part->name);
     else
         source->has[relationship->rel] = TRUE;
+}
+
+/* In a binary workbook, what can be binary has to be. */
+static gboolean has_type(const MgkOpc *opc, MgkRel rel, const MgkOpcPart *part)
+{
+    const MgkBinaryInfo *binary = binary_of(opc, rel);
+    return binary ? g_ascii_strcasecmp(binary->type, part->type) == 0 : mgk_rel_has_type(rel, part->type);
 }
 
 static void judge_internal(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *relationship, const char *target)
@@ -195,8 +208,7 @@ static void judge_internal(MgkOpc *opc, MgkOpcPart *source, MgkOpcRelationship *
             drop(opc, relationship, MGK_KIND_UNKNOWN_PART, part ? part->name : source->name);
     } else if (!part || info->action == MGK_OPC_IGNORE) {
         drop(opc, relationship, MGK_KIND_NONE, NULL); /* dangling, or made anew by us: nothing is lost */
-    } else if ((info->action == MGK_OPC_MAIN ? source != opc->root
-                                             : !mgk_rel_has_type(relationship->rel, part->type)) ||
+    } else if ((info->action == MGK_OPC_MAIN ? source != opc->root : !has_type(opc, relationship->rel, part)) ||
                is_repeated(source, relationship)) {
         drop(opc, relationship, MGK_KIND_UNKNOWN_PART, part->name);
     } else {

@@ -14,8 +14,9 @@ static char *folder_of(const MgkOpc *opc, const MgkOpcPart *owner, MgkRel rel)
 static char *main_name(const MgkOpc *opc)
 {
     static const char *const names[] = {"document", "workbook", "presentation"};
-    guint which = opc->format->id == MGK_FORMAT_ID_docx ? 0 : opc->format->id == MGK_FORMAT_ID_xlsx ? 1 : 2;
-    return g_strdup_printf("%s/%s.xml", opc->format->folder, names[which]);
+    gboolean binary = opc->format->write_binary != NULL;
+    guint which = opc->format->id == MGK_FORMAT_ID_docx ? 0 : opc->format->id == MGK_FORMAT_ID_xlsx || binary ? 1 : 2;
+    return g_strdup_printf("%s/%s.%s", opc->format->folder, names[which], binary ? "bin" : "xml");
 }
 
 /* "~/header*.xml" with the folder in place of ~ and the first free number in place of *. */
@@ -56,11 +57,12 @@ static gboolean name_part(MgkOpc *opc, MgkOpcPart *part, GHashTable *counters, G
         extension = mgk_picture_part_extension(part->picture, FALSE);
         part->out_type = mgk_picture_part_media(part->picture);
     } else {
-        part->out_type = mgk_rel_out_type(part->rel, part->type);
+        part->out_type = part->binary ? part->binary->type : mgk_rel_out_type(part->rel, part->type);
     }
     const char *folder = part->folder;
     g_autofree char *parent = part->rel == MGK_REL_W_GLOSSARY ? g_path_get_dirname(folder) : NULL;
-    part->out_name = make_name(info->name, parent ? parent : folder, extension, counters, taken);
+    part->out_name =
+        make_name(part->binary ? part->binary->name : info->name, parent ? parent : folder, extension, counters, taken);
     return TRUE;
 }
 

@@ -36,7 +36,7 @@ static gboolean write_types(MgkOpc *opc, GError **error)
                                defaults[i].type);
     for (guint i = 0; i < opc->parts->len; i++) {
         const MgkOpcPart *part = g_ptr_array_index(opc->parts, i);
-        if (!g_str_has_suffix(part->out_name, ".xml"))
+        if (!g_str_has_suffix(part->out_name, ".xml") && !g_str_has_suffix(part->out_name, ".bin"))
             continue;
         g_string_append_printf(text, "<Override PartName=\"/%s\" ContentType=\"%.*s\"/>", part->out_name,
                                type_length(part->out_type), part->out_type);
@@ -88,9 +88,14 @@ static gboolean write_relationships(MgkOpc *opc, const MgkOpcPart *part, GError 
 
 /* ---- parts ---- */
 
+gboolean mgk_opc_append(MgkOpc *opc, const void *data, gsize size, GError **error)
+{
+    return mgk_zip_writer_append(opc->writer, data, size, error);
+}
+
 static gboolean append(gpointer user, const void *data, gsize size, GError **error)
 {
-    return mgk_zip_writer_append(((MgkOpcContext *)user)->opc->writer, data, size, error);
+    return mgk_opc_append(((MgkOpcContext *)user)->opc, data, size, error);
 }
 
 static const char *resolve(gpointer user, const char *id)
@@ -139,6 +144,21 @@ static gboolean write_xml(MgkOpc *opc, MgkOpcPart *part, GError **error)
     return mgk_zip_writer_end(opc->writer, error);
 }
 
+static gboolean write_binary(MgkOpc *opc, MgkOpcPart *part, GError **error)
+{
+    return mgk_zip_writer_begin(opc->writer, part->out_name, MGK_ZIP_PACK, MGK_ZIP_EPOCH, error) &&
+           opc->format->write_binary(opc, part, error) && mgk_zip_writer_end(opc->writer, error);
+}
+
+static gboolean write_part(MgkOpc *opc, MgkOpcPart *part, GError **error)
+{
+    if (mgk_rel_info(part->rel)->action == MGK_OPC_IMAGE)
+        return mgk_opc_write_picture(opc, part, error);
+    if (part->binary || (part == opc->main && opc->format->write_binary))
+        return write_binary(opc, part, error);
+    return write_xml(opc, part, error);
+}
+
 gboolean mgk_opc_write(MgkOpc *opc, GError **error)
 {
     opc->writer = mgk_zip_writer_new_for_job(opc->job);
@@ -146,9 +166,7 @@ gboolean mgk_opc_write(MgkOpc *opc, GError **error)
         return FALSE;
     for (guint i = 0; i < opc->parts->len; i++) {
         MgkOpcPart *part = g_ptr_array_index(opc->parts, i);
-        gboolean picture = mgk_rel_info(part->rel)->action == MGK_OPC_IMAGE;
-        if (!(picture ? mgk_opc_write_picture(opc, part, error) : write_xml(opc, part, error)) ||
-            !write_relationships(opc, part, error))
+        if (!write_part(opc, part, error) || !write_relationships(opc, part, error))
             return FALSE;
     }
     return mgk_zip_writer_finish(opc->writer, error);

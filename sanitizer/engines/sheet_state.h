@@ -1,11 +1,11 @@
-/* sheet_state.h - what the hooks of SpreadsheetML share; included by engines/sheet_*.c and formats/xlsx.c only.
+/* sheet_state.h - what the hooks of SpreadsheetML share; included by engines/sheet_*.c, formats/xlsx.c and xlsb.c only.
  *
  * A workbook is read in two passes: the first collects names, sheets and sources (scan hooks, nothing is written), the
  * second rebuilds (mgk_sheet_hooks). MgkSheetBook lives as long as the job, MgkSheetPart as long as one part. */
 #pragma once
 
 #include "engines/formula.h"
-#include "engines/xml_hook.h"
+#include "engines/opc.h"
 
 typedef struct MgkSheetName {
     char *key;  /* owned; mgk_formula_name_key() */
@@ -58,8 +58,21 @@ void mgk_sheet_book_settle(MgkSheetBook *book);
 void mgk_sheet_part_init(MgkSheetPart *part, MgkSheetBook *book);
 void mgk_sheet_part_clear(MgkSheetPart *part);
 
-/* Where the hooks find the state of the part being read; supplied by formats/xlsx.c. */
+/* What the state (engines/opc.h) of the formats with these hooks begins with. */
+typedef struct MgkSheetState {
+    MgkSheetBook book;
+    MgkSheetPart part; /* of the part being read */
+} MgkSheetState;
+
+/* Where the hooks find the state of the part being read. */
 MgkSheetPart *mgk_sheet_part_of(const MgkXmlFilter *filter);
+/* Reads a part through the scan hooks (first pass). */
+gboolean mgk_sheet_scan(MgkOpc *opc, MgkOpcPart *part, GError **error);
+/* A macro or dialog sheet, reached by a relationship of its own, becomes a worksheet without relationships; its writer
+ * empties it. */
+void mgk_sheet_from_macros(MgkOpc *opc, MgkOpcPart *sheet);
+/* Before a part is written (second pass); emptied: only the root stays. */
+void mgk_sheet_part_begin(MgkOpc *opc, MgkOpcPart *part, gboolean emptied);
 
 /* The functions behind rules/spreadsheetml.def: for the second pass, and for the first (read only). */
 extern const MgkXmlHook mgk_sheet_hooks[MGK_N_XML_HOOKS];

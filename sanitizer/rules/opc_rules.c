@@ -25,6 +25,12 @@ static const struct {
 #undef MGK_REL_ALIAS
 };
 
+static const MgkBinaryInfo binaries[] = {
+#define MGK_BINARY(rel, type, name, part) {MGK_REL_##rel, type, name, MGK_BINARY_##part},
+#include "rules/xlsb_parts.def"
+#undef MGK_BINARY
+};
+
 static const MgkPackageInfo packages[] = {
 #define MGK_PACKAGE(format, extension, macros, held, type, out_type) \
     {MGK_FORMAT_ID_##format, extension, macros, held, type, out_type},
@@ -76,6 +82,15 @@ gboolean mgk_rel_has_type(MgkRel rel, const char *content_type)
         (g_ascii_strcasecmp(content_type, "application/xml") == 0 || g_ascii_strcasecmp(content_type, "text/xml") == 0))
         return TRUE;
     return find_type(info, content_type) != NULL;
+}
+
+const MgkBinaryInfo *mgk_rel_binary(MgkRel rel)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(binaries); i++) {
+        if (binaries[i].rel == rel)
+            return &binaries[i];
+    }
+    return NULL;
 }
 
 const MgkPackageInfo *mgk_package_from_type(const char *content_type)

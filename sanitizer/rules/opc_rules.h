@@ -43,9 +43,28 @@ typedef struct MgkPackageInfo {
     const char *out_type; /* written */
 } MgkPackageInfo;
 
+/* Parts of binary workbooks; bits of the rules in xlsb.def. */
+typedef enum {
+    MGK_BINARY_NONE = 0,
+    MGK_BINARY_BOOK = 1 << 0,
+    MGK_BINARY_SHEET = 1 << 1,
+    MGK_BINARY_STYLES = 1 << 2,
+    MGK_BINARY_STRINGS = 1 << 3,
+    MGK_BINARY_COMMENTS = 1 << 4,
+    MGK_BINARY_TABLE = 1 << 5,
+} MgkBinaryPart;
+
+typedef struct MgkBinaryInfo {
+    MgkRel rel;
+    const char *type, *name; /* content type; name as in MgkRelInfo */
+    MgkBinaryPart part;
+} MgkBinaryInfo;
+
 const MgkRelInfo *mgk_rel_info(MgkRel rel);                      /* UNKNOWN: dropped as UNKNOWN_PART */
 MgkRel mgk_rel_from_uri(const char *uri);                        /* through the aliases */
 gboolean mgk_rel_has_type(MgkRel rel, const char *content_type); /* any case; application/xml passes for XML parts */
 /* The content type to write for a part of this type: the same when the list has it, else the first; ends at a blank. */
 const char *mgk_rel_out_type(MgkRel rel, const char *content_type);
+/* The binary twin of a relationship's parts, by rules/xlsb_parts.def; NULL when they are XML in any workbook. */
+const MgkBinaryInfo *mgk_rel_binary(MgkRel rel);
 const MgkPackageInfo *mgk_package_from_type(const char *content_type); /* NULL when it is no main type */
