@@ -57,6 +57,20 @@ static gboolean tokens(const guint8 *p, gsize n, gsize more, GError **error)
     return mgk_check_xls_tokens(p, n, more) || refuse(error, "a formula that may not stay");
 }
 
+/* Auto_Open and its kin, and what begins like them; Auto_Calc is any name. */
+static gboolean starts_macros(const guint8 *name, gsize bytes, guint step)
+{
+    static const char *const words[] = {"auto_open", "auto_close", "auto_activate", "auto_deactivate"};
+    for (guint w = 0; w < G_N_ELEMENTS(words); w++) {
+        gsize i = 0;
+        while (words[w][i] && (i + 1) * step <= bytes && g_ascii_tolower((char)name[i * step]) == words[w][i])
+            i++;
+        if (!words[w][i])
+            return TRUE;
+    }
+    return FALSE;
+}
+
 static gboolean look_at_name(const guint8 *p, guint length, GError **error)
 {
     gsize letters = length > 14 ? (gsize)p[3] << (p[14] & 1) : 0;
@@ -65,11 +79,7 @@ static gboolean look_at_name(const guint8 *p, guint length, GError **error)
     if ((p[0] & 0x20) && p[3] == 1 && p[15] != 3 && p[15] != 4 && p[15] != 5 && p[15] != 6 && p[15] != 7 &&
         p[15] != 9 && p[15] != 12 && p[15] != 13 && p[15] != 0)
         return refuse(error, "a name that starts macros");
-    static const char start[] = "auto_";
-    guint step = p[14] ? 2 : 1, i = 0;
-    while (i < 5 && (i + 1) * step <= letters && g_ascii_tolower((char)p[15 + i * step]) == start[i])
-        i++;
-    if (i == 5 && letters > (gsize)5 * step && strchr("ocad", g_ascii_tolower((char)p[15 + 5 * step])))
+    if (starts_macros(p + 15, letters, p[14] ? 2 : 1))
         return refuse(error, "a name that starts macros");
     gsize at = 15 + letters;
     return tokens(p + at, le16(p + 4), length - at - le16(p + 4), error);

@@ -168,7 +168,7 @@ static gboolean name_stays(Record *record)
         return FALSE;
     if (flags & ~(guint32)(1 | 2 | 8 | 32 | 1 << 17) || ((flags & (2 | 8)) && !letters_begin(text, letters, "_xl")))
         return FALSE;
-    static const char *const starts[] = {"auto_o", "auto_c", "auto_a", "auto_d"};
+    static const char *const starts[] = {"auto_open", "auto_close", "auto_activate", "auto_deactivate"};
     for (guint i = 0; i < G_N_ELEMENTS(starts); i++) {
         g_autofree char *built_in = g_strconcat("_xlnm.", starts[i], NULL);
         if (letters_begin(text, letters, starts[i]) || letters_begin(text, letters, built_in))

@@ -51,7 +51,9 @@ static gsize token_bytes(const guint8 *p, guint kind, gsize left)
     case 0x18:
         return left >= 2 && p[1] == 0x19 ? 14 : 0;
     case 0x19:
-        return left < 4 ? 0 : p[1] & 4 ? 4 + (le16(p + 2) + (gsize)1) * 2 : 4;
+        if (left < 4 || (p[1] & 4 && p[1] != 4))
+            return 0;
+        return p[1] == 4 ? 4 + (le16(p + 2) + (gsize)1) * 2 : 4;
     case 0x21:
         return left >= 3 && may_call(le16(p + 1)) ? 3 : 0;
     case 0x22:

@@ -18,6 +18,8 @@ enum {
     FLAG_BUILT_IN = 1 << 5,
     FLAG_FUTURE = 1 << 17,
     SHEET_HIDDEN_MOST = 2,
+    END_BOOK = 132,
+    MOST_SHEETS = 16384,
     NAME_TEXT = 1, /* fields of Name: 9 bytes, its text, its formula */
     NAME_FORMULA = 2,
     NAME_LOST = 0,
@@ -34,9 +36,14 @@ static gboolean malformed(GError **error, const char *what)
 /* Excel runs what these names mean: Auto_Open, Auto_Open_2, _xlnm.Auto_Close … */
 static gboolean starts_macros(const char *name)
 {
+    static const char *const words[] = {"auto_open", "auto_close", "auto_activate", "auto_deactivate"};
     if (g_ascii_strncasecmp(name, "_xlnm.", 6) == 0)
         name += 6;
-    return g_ascii_strncasecmp(name, "auto_", 5) == 0 && name[5] && strchr("ocad", g_ascii_tolower(name[5]));
+    for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
+        if (g_ascii_strncasecmp(name, words[i], strlen(words[i])) == 0)
+            return TRUE;
+    }
+    return FALSE;
 }
 
 /* Functions newer than the numbers of functions are called by the name of a name: _xlfn.STDEV.S. */
@@ -61,8 +68,9 @@ static guint8 judge_name(const MgkXlsbRecord *record, const char *text)
 
 typedef struct Survey {
     MgkXlsbBook *book;
-    GArray *records;      /* owned; of MgkXlsbRecord: names */
-    guint supports, self; /* books so far, and this one's place among them; G_MAXUINT */
+    GArray *records;       /* owned; of MgkXlsbRecord: names */
+    MgkXlsbRecord externs; /* ExternSheet; its data NULL until seen */
+    guint supports, self;  /* books so far, and this one's place among them; G_MAXUINT */
     MgkXlsbSheet (*sheet)(gpointer user, const char *id);
     gpointer user;
 } Survey;
@@ -78,23 +86,28 @@ static gboolean survey_sheet(Survey *survey, const MgkXlsbRecord *record, GError
     const guint8 stays = sheet == MGK_XLSB_CELL_SHEET;
     if (sheet == MGK_XLSB_NO_SHEET)
         return malformed(error, "a sheet is missing");
+    if (survey->book->sheets->len > MOST_SHEETS)
+        return malformed(error, "too many sheets");
     g_array_append_val(survey->book->sheets, stays);
     if ((mgk_xlsb_u32(record->data) & 3) == SHEET_HIDDEN_MOST)
         mgk_xlsb_find(survey->book, MGK_KIND_HIDDEN_SHEET);
     return TRUE;
 }
 
-static void survey_name(Survey *survey, const MgkXlsbRecord *record)
+/* Formulas count names: one of another shape would be counted here and not be written. */
+static gboolean survey_name(Survey *survey, const MgkXlsbRecord *record, GError **error)
 {
     MgkXlsbBook *book = survey->book;
     MgkXlsbField fields[MGK_XLSB_FIELDS];
     guint n = 0;
-    gboolean whole = mgk_xlsb_cut(book->rules[MGK_XLSB_NAME]->shape, record, fields, &n);
-    char *text = whole ? mgk_xlsb_text(record, &fields[NAME_TEXT]) : NULL;
-    const guint8 stays = whole ? judge_name(record, text) : NAME_LOST;
+    if (!mgk_xlsb_cut(book->rules[MGK_XLSB_NAME]->shape, record, fields, &n))
+        return malformed(error, "a name of another shape");
+    char *text = mgk_xlsb_text(record, &fields[NAME_TEXT]);
+    const guint8 stays = judge_name(record, text);
     g_array_append_val(book->names, stays);
     g_ptr_array_add(book->name_texts, text ? text : g_strdup(""));
     g_array_append_val(survey->records, *record);
+    return TRUE;
 }
 
 static gint32 sheet_number(const guint8 *p)
@@ -157,32 +170,41 @@ static gboolean is_book(guint id)
     return id == 355 || id == 357 || id == 358 || id == 667;
 }
 
+static gboolean survey_record(Survey *survey, const MgkXlsbRecord *record, GError **error)
+{
+    if (record->id == MGK_XLSB_SUP_SELF && survey->self == G_MAXUINT)
+        survey->self = survey->supports;
+    survey->supports += is_book(record->id);
+    if (record->id == MGK_XLSB_BUNDLE_SHEET)
+        return survey_sheet(survey, record, error);
+    if (record->id == MGK_XLSB_NAME)
+        return survey_name(survey, record, error);
+    if (record->id == MGK_XLSB_EXTERN_SHEET && survey->externs.data)
+        return malformed(error, "references to sheets");
+    if (record->id == MGK_XLSB_EXTERN_SHEET)
+        survey->externs = *record;
+    return TRUE;
+}
+
+/* The same records that will be written: none in blocks that are left out, none behind the end. */
 static gboolean survey_records(Survey *survey, const guint8 *data, gsize size, GError **error)
 {
     MgkXlsbRecord record;
-    const guint8 *externs = NULL;
-    MgkXlsbRecord extern_record = {0};
     g_autoptr(GError) local = NULL;
-    for (gsize at = 0; mgk_xlsb_next(data, size, &at, &record, &local);) {
-        if (is_book(record.id) && record.id == MGK_XLSB_SUP_SELF && survey->self == G_MAXUINT)
-            survey->self = survey->supports;
-        survey->supports += is_book(record.id);
-        if (record.id == MGK_XLSB_BUNDLE_SHEET && !survey_sheet(survey, &record, error))
+    for (gsize at = 0; mgk_xlsb_next(data, size, &at, &record, &local) && record.id != END_BOOK;) {
+        const MgkXlsbRule *rule = record.id < MGK_XLSB_IDS ? survey->book->rules[record.id] : NULL;
+        if (rule && rule->action == MGK_XLSB_BLOCK && (rule->parts & MGK_BINARY_BOOK)) {
+            if (!mgk_xlsb_skip_block(rule, data, size, &at, error))
+                return FALSE;
+        } else if (!survey_record(survey, &record, error)) {
             return FALSE;
-        if (record.id == MGK_XLSB_NAME)
-            survey_name(survey, &record);
-        if (record.id == MGK_XLSB_EXTERN_SHEET) {
-            if (externs)
-                return malformed(error, "references to sheets");
-            externs = record.data;
-            extern_record = record;
         }
     }
     if (local)
         return malformed(error, "a record is cut off");
     if (survey->book->sheets->len == 0)
         return malformed(error, "no sheets");
-    return !externs || survey_externs(survey, &extern_record, error);
+    return !survey->externs.data || survey_externs(survey, &survey->externs, error);
 }
 
 gboolean mgk_xlsb_survey(MgkXlsbBook *book, GBytes *workbook, MgkXlsbSheet (*sheet)(gpointer user, const char *id),

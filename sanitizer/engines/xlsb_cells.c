@@ -82,26 +82,74 @@ void mgk_xlsb_cell_formula(MgkXlsbBook *book, const MgkXlsbRecord *record, const
 
 /* ---- formulas beside cells ---- */
 
+/* Whether the counts of formulas, 0 for one that lacks, are those of the formulas that are there. */
+static gboolean counts_fit(const MgkXlsbRecord *record, const MgkXlsbField *fields, guint n, guint counter, guint last)
+{
+    for (guint i = 0; i < n; i++) {
+        if (fields[i].kind != 'f' || fields[i].size == 0)
+            continue;
+        while (counter <= last && mgk_xlsb_u32(record->data + counter) == 0)
+            counter += 4;
+        guint32 counted = counter <= last ? mgk_xlsb_u32(record->data + counter) : 0;
+        if (counted == 0 || (counted != fields[i].size && counted != mgk_xlsb_u32(record->data + fields[i].at)))
+            return FALSE;
+        counter += 4;
+    }
+    for (; counter <= last; counter += 4) {
+        if (mgk_xlsb_u32(record->data + counter) != 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Where the formula in field `which` is counted. */
+static guint counter_of(const MgkXlsbRecord *record, const MgkXlsbField *fields, guint which, guint counter)
+{
+    for (guint i = 0; i <= which; i++) {
+        if (fields[i].kind != 'f' || fields[i].size == 0)
+            continue;
+        while (mgk_xlsb_u32(record->data + counter) == 0)
+            counter += 4;
+        counter += i < which ? 4 : 0;
+    }
+    return counter;
+}
+
+/* What is counted in another way than it stands there could be read in two: without its formulas. */
+static void put_bare_condition(MgkXlsbBook *book, const MgkXlsbRecord *record, const MgkXlsbField *fields, guint n,
+                               guint counter, guint last)
+{
+    gsize size = 0;
+    for (guint i = 0; i < n && fields[i].kind != 'f'; i++)
+        size = fields[i].at + fields[i].size;
+    g_autofree guint8 *copy = g_memdup2(record->data, size);
+    for (; counter <= last; counter += 4)
+        mgk_xlsb_set32(copy + counter, 0);
+    mgk_xlsb_find(book, MGK_KIND_FORMULA_UNKNOWN);
+    mgk_xlsb_put(book, record->id, copy, size);
+}
+
 /* CFRule (2.4.23): the sizes of its three formulas stand at 30, CFVO's (2.4.332) at 20. Programs count a formula's
  * tokens, or all of it: a formula that becomes FALSE is counted as the one before it was. */
 void mgk_xlsb_condition(MgkXlsbBook *book, const MgkXlsbRecord *record, const MgkXlsbField *fields, guint n)
 {
     static const guint8 never[10] = {2, 0, 0, 0, 0x1d, 0};
     g_autoptr(GByteArray) out = g_byte_array_new();
-    guint counter = record->id == 471 ? 20 : 30, counters = record->id == 471 ? 1 : 3, formula = 0;
+    guint counter = record->id == 471 ? 20 : 30, last = record->id == 471 ? 20 : 38, formula = 0;
+    if (!counts_fit(record, fields, n, counter, last)) {
+        put_bare_condition(book, record, fields, n, counter, last);
+        return;
+    }
     for (guint i = 0; i < n; i++) {
         const MgkXlsbField *field = &fields[i];
         if (field->kind != 'f' || field->size == 0 || mgk_xlsb_stays(book, record, field)) {
             g_byte_array_append(out, record->data + field->at, (guint)field->size);
-            formula += field->kind == 'f';
             continue;
         }
-        while (formula + 1 < counters && mgk_xlsb_u32(out->data + counter + 4 * formula) == 0)
-            formula++;
-        guint32 counted = mgk_xlsb_u32(out->data + counter + 4 * formula);
-        mgk_xlsb_set32(out->data + counter + 4 * formula, counted == field->size ? (guint32)sizeof never : 2);
+        formula = counter_of(record, fields, i, counter);
+        guint32 counted = mgk_xlsb_u32(out->data + formula);
+        mgk_xlsb_set32(out->data + formula, counted == field->size ? (guint32)sizeof never : 2);
         g_byte_array_append(out, never, sizeof never);
-        formula++;
     }
     mgk_xlsb_put(book, record->id, out->data, out->len);
 }

@@ -150,7 +150,9 @@ static gboolean token_size(const Walk *walk, guint base, gsize *ret_size)
         *ret_size = TABLE_BYTES;
     else if (fixed < 0)
         return FALSE;
-    if (base == ATTR && left >= 3 && (walk->p[1] & CHOOSE))
+    if (base == ATTR && left >= 3 && (walk->p[1] & CHOOSE) && walk->p[1] != CHOOSE)
+        return FALSE; /* of two kinds: what one reader takes for a jump table are tokens to another */
+    if (base == ATTR && left >= 3 && walk->p[1] == CHOOSE)
         *ret_size = 3 + (mgk_xlsb_u16(walk->p + 2) + (gsize)1) * 2;
     return *ret_size <= left;
 }

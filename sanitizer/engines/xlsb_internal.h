@@ -69,6 +69,8 @@ char *mgk_xlsb_text(const MgkXlsbRecord *record, const MgkXlsbField *field);
 
 /* ---- xlsb_part.c ---- */
 void mgk_xlsb_find(MgkXlsbBook *book, MgkKind kind); /* each once a workbook */
+/* Moves behind the record that ends a block; blocks of one kind may lie in each other. */
+gboolean mgk_xlsb_skip_block(const MgkXlsbRule *rule, const guint8 *data, gsize size, gsize *at, GError **error);
 /* Judges a field F and records why it may not stay. */
 gboolean mgk_xlsb_stays(MgkXlsbBook *book, const MgkXlsbRecord *record, const MgkXlsbField *formula);
 /* Writes a record field by field, as the shape says; nothing when its relationship does not cross. */

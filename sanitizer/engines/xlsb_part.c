@@ -172,8 +172,7 @@ static void do_call(MgkXlsbBook *book, const MgkXlsbRecord *record, const MgkXls
     }
 }
 
-/* Moves behind the record that ends a block; blocks of one kind may lie in each other. */
-static gboolean skip_block(const MgkXlsbRule *rule, const guint8 *data, gsize size, gsize *at, GError **error)
+gboolean mgk_xlsb_skip_block(const MgkXlsbRule *rule, const guint8 *data, gsize size, gsize *at, GError **error)
 {
     MgkXlsbRecord record;
     for (guint depth = 1; depth > 0;) {
@@ -237,7 +236,7 @@ static gboolean step(MgkXlsbBook *book, Nest *nest, GBytes *bytes, gsize *at, GE
     if ((rule->action == MGK_XLSB_DROP || rule->action == MGK_XLSB_BLOCK) && rule->kind >= 0)
         mgk_xlsb_find(book, (MgkKind)rule->kind);
     if (rule->action == MGK_XLSB_BLOCK)
-        return skip_block(rule, data, size, at, error);
+        return mgk_xlsb_skip_block(rule, data, size, at, error);
     return rule->action == MGK_XLSB_DROP || write_record(book, nest, rule, &record, error);
 }
 

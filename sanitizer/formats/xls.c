@@ -15,6 +15,7 @@
 
 #include "checks/xls.h"
 #include "engines/biff.h"
+#include "engines/biff_text.h"
 #include "engines/cfb_extras.h"
 #include "engines/cfb_peek.h"
 #include "engines/office_crypt.h"
@@ -88,4 +89,4 @@ static gboolean clean(MgkJob *job, GError **error)
     return mgk_job_hold(job, unsupported ? MGK_REASON_UNSUPPORTED_FORMAT : MGK_REASON_MALFORMED, why->message);
 }
 
-const MgkHandler mgk_format_xls = {.probe = probe, .clean = clean, .check = mgk_check_xls};
+const MgkHandler mgk_format_xls = {.probe = probe, .clean = clean, .check = mgk_check_xls, .text = mgk_biff_text};

@@ -12,6 +12,7 @@
 #include "engines/xlsb.h"
 #include "checks/ooxml.h"
 #include "engines/sheet_state.h"
+#include "engines/xlsb_text.h"
 #include "formats/formats.h"
 
 typedef struct State {
@@ -198,4 +199,5 @@ static gboolean clean(MgkJob *job, GError **error)
     return mgk_opc_clean(job, &format, error);
 }
 
-const MgkHandler mgk_format_xlsb = {.probe = probe, .clean = clean, .check = mgk_check_xlsb};
+const MgkHandler mgk_format_xlsb = {
+    .probe = probe, .clean = clean, .check = mgk_check_xlsb, .text = mgk_xlsb_sheet_text};

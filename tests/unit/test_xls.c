@@ -335,6 +335,17 @@ START_TEST(test_xls__ordinary_formulas_stay)
 }
 END_TEST
 
+START_TEST(test_xls__a_name_that_only_looks_like_auto_close_stays)
+{
+    static const Plant plant = {"Auto_Calc", NAME, 0, BYTES("Auto_Calc_List"), -1};
+    Forge forge = {.plant = &plant};
+    g_autoptr(GByteArray) file = forge_file(&forge);
+    g_autoptr(FakeRun) run = planted_clean(file, "a.xls");
+    judge(run, plant.label);
+    ck_assert(holds(run->output, "Auto_Calc_List", 14));
+}
+END_TEST
+
 START_TEST(test_xls__links_to_the_web_stay)
 {
     static const char web[] = LINK_HEAD "\3\0\0\0" URL_MONIKER "\x18\0\0\0h\0t\0t\0p\0:\0/\0/\0a\0.\0j\0p\0\0\0";
@@ -427,6 +438,7 @@ int main(void)
     tcase_add_test(cases, test_xls__second_look_sees_planted_attacks);
     tcase_add_test(cases, test_xls__macro_sheets_become_empty);
     tcase_add_test(cases, test_xls__ordinary_formulas_stay);
+    tcase_add_test(cases, test_xls__a_name_that_only_looks_like_auto_close_stays);
     tcase_add_test(cases, test_xls__links_to_the_web_stay);
     tcase_add_test(cases, test_xls__conditions_stay_with_their_looks);
     tcase_add_test(cases, test_xls__globals_hold_no_substream);

@@ -64,6 +64,9 @@ static const Plant plants[] = {
     {"a condition that calls", FORGE_SHEET, 471,
      BYTES("\7\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x13\0\0\0\x13\0\0\0" TOKEN_TEXT "\x42\1\x96\0\0\0\0\0"),
      MGK_KIND_FORMULA_DANGEROUS, NULL},
+    {"a condition counted in two ways", FORGE_SHEET, 471,
+     BYTES("\7\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\5\0\0\0\x0f\0\0\0" TOKEN_TEXT "\0\0\0\0"),
+     MGK_KIND_FORMULA_UNKNOWN, NULL},
     {"a validation that calls", FORGE_SHEET, 64,
      BYTES("\3\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x13\0\0\0" TOKEN_TEXT
            "\x42\1\x96\0\0\0\0\0\0\0\0\0\0\0\0\0"),
@@ -74,6 +77,8 @@ static const Plant plants[] = {
     {"a format cut off", FORGE_STYLES, 507, BYTES("\0\0\0\0\2\0\4\0\4\0\1\0\1\0" WIDE), MGK_KIND_UNKNOWN_PART, NULL},
     {"Auto_Open", FORGE_NAME, 0, BYTES("Auto_OpenCANARY"), MGK_KIND_MACRO_NAME, NULL},
     {"auto_close, built in", FORGE_NAME, 0x20, BYTES("_xlnm.auto_CloseCANARY"), MGK_KIND_MACRO_NAME, NULL},
+    {"Auto_Open behind a name that is left out", FORGE_TWIN, 0, BYTES("Auto_OpenCANARY"), MGK_KIND_MACRO_NAME, NULL},
+    {"an Attr of two kinds", FORGE_TOKENS, 0, BYTES("\x19\x14\0\0" TOKEN_TEXT), MGK_KIND_FORMULA_UNKNOWN, NULL},
     {"a macro's name", FORGE_NAME, 0x08, BYTES("CANARY"), MGK_KIND_MACRO_NAME, NULL},
     {"a function's name", FORGE_NAME, 0x02, BYTES("CANARY"), MGK_KIND_MACRO_NAME, NULL},
     {"a new function that fetches", FORGE_NAME, 0x02, BYTES("_xlfn.WEBSERVICE"), MGK_KIND_MACRO_NAME, NULL},
@@ -140,6 +145,7 @@ START_TEST(test_xlsb__ordinary_formulas_stay)
         {"fine+1", FORGE_TOKENS, 0, BYTES("\x43\1\0\0\0\x1e\1\0\3"), -1, NULL},
         {"{1,\"x\"}", FORGE_TOKENS, 22,
          BYTES("\x60\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\2\0\0\0\0\0\0\0\0\0\0\xf0\x3f\1\1\0x\0"), -1, NULL},
+        {"a name that only looks like Auto_Close", FORGE_NAME, 0, BYTES("Auto_Calc"), -1, NULL},
         {"IFERROR", FORGE_TOKENS, 0, BYTES("\x1e\1\0\x1e\2\0\x42\2\xe0\1"), -1, NULL},
         {"SUMIFS", FORGE_TOKENS, 0, BYTES("\x1e\1\0\x42\1\xe2\1"), -1, NULL},
         {"EOMONTH", FORGE_TOKENS, 0, BYTES("\x1e\1\0\x1e\2\0\x42\2\xc2\1"), -1, NULL},
@@ -150,7 +156,9 @@ START_TEST(test_xlsb__ordinary_formulas_stay)
         g_autoptr(FakeRun) run = planted_clean(file, "a.xlsb");
         judge(run, rows[i].label);
         g_autoptr(GByteArray) all = forge_unpack(run->output);
-        ck_assert_msg(holds(all, rows[i].data, rows[i].size - rows[i].id), "%s: lost", rows[i].label);
+        gboolean name = rows[i].where == FORGE_NAME;
+        ck_assert_msg(name || holds(all, rows[i].data, rows[i].size - rows[i].id), "%s: lost", rows[i].label);
+        ck_assert_msg(!fake_run_found(run, MGK_KIND_MACRO_NAME), "%s: taken for a macro", rows[i].label);
         ck_assert_msg(!fake_run_found(run, MGK_KIND_FORMULA_UNKNOWN), "%s: reported", rows[i].label);
     }
 }
@@ -194,16 +202,16 @@ END_TEST
 START_TEST(test_xlsb__lies_are_held)
 {
     static const Plant rows[] = {
-        {"a sheet that is cut off", FORGE_SHEET, 6, BYTES(""), -1, NULL},
         {"a block that does not end", FORGE_SHEET, 35, BYTES("\0\0\0\0"), -1, NULL},
         {"a list that does not end", FORGE_SHEET, 177, BYTES("\0\0\0\0"), -1, NULL},
+        {"a name of another shape", FORGE_BOOK, 39, BYTES("\0\0\0\0\0\xff\xff\xff\xff\1\0\0\0x\0"), -1, NULL},
         {"two lists of references", FORGE_BOOK, 362, BYTES("\0\0\0\0"), -1, NULL},
         {"a sheet without its part", FORGE_BOOK, 156,
          BYTES("\0\0\0\0\5\0\0\0\4\0\0\0r\0I\0d\0"
                "7\0\1\0\0\0x\0"),
          -1, NULL},
     };
-    for (guint i = 1; i < G_N_ELEMENTS(rows); i++) {
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(GByteArray) file = forge_workbook(&rows[i], NULL);
         g_autoptr(FakeRun) run = planted_clean(file, "a.xlsb");
         ck_assert_msg(run->outcome.verdict == MGK_VERDICT_HELD, "%s: %d", rows[i].label, run->outcome.verdict);
@@ -219,7 +227,7 @@ START_TEST(test_xlsb__second_look_sees_planted_attacks)
         const Plant *plant = &plants[i];
         gboolean told = plant->kind == MGK_KIND_FORMULA_DANGEROUS || plant->kind == MGK_KIND_FORMULA_LINK ||
                         plant->where == FORGE_BOOK_PART || plant->where == FORGE_SHEET_PART ||
-                        plant->where == FORGE_NAME || plant->where == FORGE_BOOK;
+                        plant->where == FORGE_NAME || plant->where == FORGE_TWIN || plant->where == FORGE_BOOK;
         if (!told || plant->id == 157)
             continue; /* which sheet or name a token means, and bytes inside allowed records, are cleaning's */
         g_autoptr(GByteArray) file = forge_workbook(plant, NULL);

@@ -21,6 +21,7 @@ typedef enum {
     FORGE_BOOK_PART, /* a part of the workbook: `data` the end of its relationship's type, `type` its content type */
     FORGE_SHEET_PART,
     FORGE_STYLES, /* a record of the styles */
+    FORGE_TWIN,   /* a name behind one in a block that is left out */
     FORGE_NOWHERE
 } ForgeWhere;
 
@@ -110,6 +111,12 @@ static inline GByteArray *forge_book(const Plant *plant, const char *second)
     forge_record(out, 358, "", 0);
     forge_record(out, 362, externs, sizeof externs); /* 0: S1; 1: the planted book */
     forge_record(out, 354, "", 0);
+    if (plant && plant->where == FORGE_TWIN) {
+        forge_record(out, 37, "", 0);
+        forge_name(out, record, 0, "twin");
+        forge_record(out, 38, "", 0);
+        forge_name(out, record, plant->id, plant->data);
+    }
     forge_name(out, record, 0, "fine");
     if (plant && plant->where == FORGE_NAME)
         forge_name(out, record, plant->id, plant->data);
