@@ -18,7 +18,6 @@ enum {
     FLAG_BUILT_IN = 1 << 5,
     FLAG_FUTURE = 1 << 17,
     SHEET_HIDDEN_MOST = 2,
-    END_BOOK = 132,
     MOST_SHEETS = 16384,
     NAME_TEXT = 1, /* fields of Name: 9 bytes, its text, its formula */
     NAME_FORMULA = 2,
@@ -186,12 +185,12 @@ static gboolean survey_record(Survey *survey, const MgkXlsbRecord *record, GErro
     return TRUE;
 }
 
-/* The same records that will be written: none in blocks that are left out, none behind the end. */
+/* At least the records that will be written, in their order: none in blocks that are left out. */
 static gboolean survey_records(Survey *survey, const guint8 *data, gsize size, GError **error)
 {
     MgkXlsbRecord record;
     g_autoptr(GError) local = NULL;
-    for (gsize at = 0; mgk_xlsb_next(data, size, &at, &record, &local) && record.id != END_BOOK;) {
+    for (gsize at = 0; mgk_xlsb_next(data, size, &at, &record, &local);) {
         const MgkXlsbRule *rule = record.id < MGK_XLSB_IDS ? survey->book->rules[record.id] : NULL;
         if (rule && rule->action == MGK_XLSB_BLOCK && (rule->parts & MGK_BINARY_BOOK)) {
             if (!mgk_xlsb_skip_block(rule, data, size, &at, error))
@@ -288,7 +287,9 @@ void mgk_xlsb_name(MgkXlsbBook *book, const MgkXlsbRecord *record, const MgkXlsb
     static const guint8 none[4] = {0xff, 0xff, 0xff, 0xff}, no_name[10] = {2, 0, 0, 0, 0x1c, 0x1d /* #NAME? */};
     guint number = ++book->name;
     (void)n;
-    guint8 state = number <= book->names->len ? g_array_index(book->names, guint8, number - 1) : NAME_LOST;
+    if (number > book->names->len)
+        return;
+    guint8 state = g_array_index(book->names, guint8, number - 1);
     if (state == NAME_LOST) {
         put_lost_name(book, record, number);
         return;

@@ -78,6 +78,7 @@ static const Plant plants[] = {
     {"Auto_Open", FORGE_NAME, 0, BYTES("Auto_OpenCANARY"), MGK_KIND_MACRO_NAME, NULL},
     {"auto_close, built in", FORGE_NAME, 0x20, BYTES("_xlnm.auto_CloseCANARY"), MGK_KIND_MACRO_NAME, NULL},
     {"Auto_Open behind a name that is left out", FORGE_TWIN, 0, BYTES("Auto_OpenCANARY"), MGK_KIND_MACRO_NAME, NULL},
+    {"the end of the book among its names", FORGE_BOOK, 132, "", 0, -1, NULL},
     {"an Attr of two kinds", FORGE_TOKENS, 0, BYTES("\x19\x14\0\0" TOKEN_TEXT), MGK_KIND_FORMULA_UNKNOWN, NULL},
     {"a macro's name", FORGE_NAME, 0x08, BYTES("CANARY"), MGK_KIND_MACRO_NAME, NULL},
     {"a function's name", FORGE_NAME, 0x02, BYTES("CANARY"), MGK_KIND_MACRO_NAME, NULL},
@@ -101,6 +102,25 @@ static const Plant plants[] = {
      MS_TYPE "pivotTable"},
     {"an index of cells", FORGE_SHEET_PART, 0, BYTES(FORGE_MS "xlBinaryIndex"), -1, MS_TYPE "binIndexWs"},
 };
+
+/* All parts behind each other. */
+static GByteArray *forge_unpack(const GByteArray *bytes)
+{
+    MgkLimits limits;
+    mgk_limits_init(&limits);
+    GByteArray *all = g_byte_array_new();
+    g_autoptr(MgkZip) zip = mgk_zip_open(bytes->data, bytes->len, &limits, NULL);
+    for (guint i = 0; zip && i < mgk_zip_count(zip); i++) {
+        g_autoptr(GBytes) content = mgk_zip_entry_bytes(zip, mgk_zip_entry(zip, i), 1 << 24, NULL);
+        gsize size = 0;
+        const guint8 *data = content ? g_bytes_get_data(content, &size) : NULL;
+        const char *name = mgk_zip_entry(zip, i)->name;
+        g_byte_array_append(all, (const guint8 *)name, (guint)strlen(name));
+        if (size)
+            g_byte_array_append(all, data, (guint)size);
+    }
+    return all;
+}
 
 static gboolean holds(const GByteArray *bytes, const void *text, gsize size)
 {

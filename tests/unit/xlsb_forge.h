@@ -111,6 +111,12 @@ static inline GByteArray *forge_book(const Plant *plant, const char *second)
     forge_record(out, 358, "", 0);
     forge_record(out, 362, externs, sizeof externs); /* 0: S1; 1: the planted book */
     forge_record(out, 354, "", 0);
+    if (plant && plant->where == FORGE_BOOK && plant->id == 132) { /* an end of what is not open, in a list that is */
+        forge_record(out, 135, "", 0);
+        forge_record(out, 132, "", 0);
+        forge_name(out, record, 0, "Auto_OpenCANARY");
+        forge_record(out, 136, "", 0);
+    }
     if (plant && plant->where == FORGE_TWIN) {
         forge_record(out, 37, "", 0);
         forge_name(out, record, 0, "twin");
@@ -219,23 +225,4 @@ static inline GByteArray *forge_workbook(const Plant *plant, const char *second)
         ck_assert(mgk_zip_writer_add(zip, "xl/planted.bin", MGK_ZIP_PACK, MGK_ZIP_EPOCH, "CANARY\0\0\0\0", 10, NULL));
     ck_assert(mgk_zip_writer_finish(zip, NULL));
     return bytes;
-}
-
-/* All parts behind each other. */
-static inline GByteArray *forge_unpack(const GByteArray *bytes)
-{
-    MgkLimits limits;
-    mgk_limits_init(&limits);
-    GByteArray *all = g_byte_array_new();
-    g_autoptr(MgkZip) zip = mgk_zip_open(bytes->data, bytes->len, &limits, NULL);
-    for (guint i = 0; zip && i < mgk_zip_count(zip); i++) {
-        g_autoptr(GBytes) content = mgk_zip_entry_bytes(zip, mgk_zip_entry(zip, i), 1 << 24, NULL);
-        gsize size = 0;
-        const guint8 *data = content ? g_bytes_get_data(content, &size) : NULL;
-        const char *name = mgk_zip_entry(zip, i)->name;
-        g_byte_array_append(all, (const guint8 *)name, (guint)strlen(name));
-        if (size)
-            g_byte_array_append(all, data, (guint)size);
-    }
-    return all;
 }
