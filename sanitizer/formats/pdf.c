@@ -13,11 +13,11 @@
  * What changes no pixel, and what is painted over, does not cross (engines/draw_cull.h): whole operations, letters,
  * parts of paths, pixels of pictures, as the page shows them at pdf_dpi_min. A page that is one picture, or that is too
  * much or too strange for a drawing, crosses as pixels. Limits of drawings: of a path or letter that is covered in part
- * all of its outline crosses; so do shapes finer than the page's pixels, letters under a tenth of a point say; a path
- * larger than an eighth of the page in the paper's own colour is not noticed. Limits: text drawn only as outlines, and
- * text that a file declares to mean other characters than its shapes, cannot be told from the truth. The invisible text
- * of a scanned page (character recognition) goes, unless the policy keeps it (pdf.text.layer); in a file of exactly our
- * own grammar it stays where the page shows ink. */
+ * all of its outline crosses; so do shapes as fine as the page's pixels (letters of a few tenths of a point); a path
+ * whose box is larger than 400,000 pixels and that has the paper's own colour may not be noticed. Limits: text drawn
+ * only as outlines, and text that a file declares to mean other characters than its shapes, cannot be told from the
+ * truth. The invisible text of a scanned page (character recognition) goes, unless the policy keeps it
+ * (pdf.text.layer); in a file of exactly our own grammar it stays where the page shows ink. */
 #include "formats/formats.h"
 
 #include "checks/checks.h"
