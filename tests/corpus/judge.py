@@ -6,7 +6,9 @@ import tempfile
 
 # The oracle takes every object inside an OpenDocument file for foreign; ours are charts and formulas, rebuilt. In flat files
 # it takes a picture in base64 for one, too, and a link to the web for content from there.
-OPENDOCUMENT = {'odf': {'ole.object', 'ole.embedding'}, 'flatxml': {'ole.object', 'external.other'}}
+EXPECTED = {'odf': {'ole.object', 'ole.embedding'}, 'flatxml': {'ole.object', 'external.other'}}
+# A mail that was saved as .txt crosses as the text it is; the oracle reads it as a mail and looks at the pictures in it.
+MAIL_AS_TEXT = {'image.truncated'}
 
 
 def by_oracle(rows, corpus, problems):
@@ -29,6 +31,7 @@ def by_oracle(rows, corpus, problems):
         if 'fatal' in answer:
             continue
         for what in ('residual_active', 'new_invalid'):
-            found = sorted(set(answer.get(what) or ()) - OPENDOCUMENT.get(answer['after']['type'], set()))
+            expected = MAIL_AS_TEXT if answer['after']['file'].endswith('.txt') else EXPECTED.get(answer['after']['type'], set())
+            found = sorted(set(answer.get(what) or ()) - expected)
             if found:
                 problems.append('%s: %s %s' % (answer['before']['file'], what, found))
