@@ -156,7 +156,10 @@ class Postfix:
             pass
 
     def stop(self):
-        self.command('stop')
+        try:
+            self.command('stop')
+        except subprocess.TimeoutExpired:
+            self.kill()
 
     def log(self):
         try:
