@@ -59,10 +59,12 @@ static gboolean take_in(MgkAsk *ask, GError **error)
                         .client = mgk_hold_text(a, "client"),
                         .subject = mgk_hold_text(a, "subject"),
                         .message_id = mgk_hold_text(a, "message-id"),
-                        .queue_id = mgk_hold_text(a, "queue-id"),
+                        .queue_id = program ? mgk_hold_text(a, "queue-id") : "",
                         .time_us = program ? (gint64)mgk_hold_number(a, "time") : 0};
     if (!mgk_origin_from_name(mgk_hold_text(a, "origin"), &record.origin))
         return mgk_ask_refuse(error, N_("the daemon does not know this question"));
+    if (!program && record.origin != MGK_ORIGIN_IMPORT)
+        return mgk_ask_refuse(error, N_("your account has no role that may do this"));
     if (record.origin == MGK_ORIGIN_MAIL)
         record.department = mgk_departments_of_mail(ask->hold->departments, recipients, g_get_real_time());
     else /* a person's own first department; a program says which folder it serves */
@@ -81,7 +83,9 @@ gboolean mgk_answer_deposit(MgkAsk *ask, GError **error)
     char known[MGK_RECORD_ID];
     if (!is_readable_file(ask->fd))
         return mgk_ask_refuse(error, N_("the original did not come with the question"));
-    const char *queue_id = mgk_hold_text(ask->arguments, "queue-id");
+    /* A person's word about a delivery could make a program believe that its original is here. */
+    gboolean program = mgk_caller_has(ask->caller, MGK_ROLE_DEPOSITOR);
+    const char *queue_id = program ? mgk_hold_text(ask->arguments, "queue-id") : "";
     if (!mgk_ledger_find_delivery(hold->ledger, queue_id, known, error))
         return FALSE;
     if (*known) {
@@ -128,13 +132,15 @@ gboolean mgk_answer_conclude(MgkAsk *ask, GError **error)
     GVariant *a = ask->arguments;
     const char *id = mgk_hold_text(a, "id");
     g_autoptr(GArray) parts = take_parts(a), tallies = take_tallies(a);
-    if (!mgk_caller_has(ask->caller, MGK_ROLE_DEPOSITOR)) {
-        g_autoptr(MgkRecords) own = mgk_ask_record(ask, error);
-        if (!own)
-            return FALSE;
-        if (strcmp(mgk_records_get(own, 0)->sender, ask->caller->name) != 0)
-            return mgk_ask_refuse(error, N_("there is no record of this number for you"));
-    }
+    gboolean program = mgk_caller_has(ask->caller, MGK_ROLE_DEPOSITOR);
+    g_autoptr(MgkRecords) records = program ? mgk_ledger_get(ask->hold->ledger, id, error) : mgk_ask_record(ask, error);
+    if (!records)
+        return FALSE;
+    const MgkRecord *record = mgk_records_get(records, 0);
+    if (!program && strcmp(record->sender, ask->caller->name) != 0)
+        return mgk_ask_refuse(error, N_("there is no record of this number for you"));
+    if (record->state != MGK_STATE_RECEIVED)
+        return TRUE; /* told before: the record has gone its way */
     const MgkRecord result = {.state = mgk_hold_flag(a, "holds") ? MGK_STATE_HELD : MGK_STATE_KEPT,
                               .verdict = (MgkVerdict)MIN(mgk_hold_number(a, "verdict"), MGK_N_VERDICTS - 1),
                               .reason = (MgkReason)MIN(mgk_hold_number(a, "reason"), MGK_N_REASONS - 1),

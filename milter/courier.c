@@ -52,16 +52,7 @@ static gboolean tell(int socket, int original, const char *stem, const MgkSpoole
                                       .policy = mail->policy,
                                       .rules = mail->rules,
                                       .clean_copy = mail->delivered ? "mail" : "notice"};
-    g_autoptr(GError) problem = NULL;
-    if (!mgk_hold_deposit(socket, original, &deposit, id, error))
-        return FALSE;
-    if (mgk_hold_conclude(socket, id, &conclusion, &problem))
-        return TRUE;
-    /* Handed over before, concluded, and then we died: the record has gone its way. */
-    if (g_error_matches(problem, MGK_ERROR, MGK_ERROR_USAGE))
-        return TRUE;
-    g_propagate_error(error, g_steal_pointer(&problem));
-    return FALSE;
+    return mgk_hold_deposit(socket, original, &deposit, id, error) && mgk_hold_conclude(socket, id, &conclusion, error);
 }
 
 static gboolean hand_over(Round *round, int folder, const char *stem, GError **error)

@@ -3,8 +3,8 @@
 
 #include "service.h"
 
-/* FALSE: the hold says that this source sent too much, or that there is no room. A hold that does not answer is no
- * reason to refuse: the spool takes the mail, and has a watermark of its own. sender, client may be NULL. */
+/* FALSE: the hold says that this source sent too much. A hold that does not answer, or has no room, is no reason to
+ * refuse: the spool takes the mail, and has a watermark of its own. sender, client may be NULL. */
 gboolean mgk_outbox_admits(const MgkService *service, const char *sender, const char *client);
 /* Passes over the spool (courier.h) until `stop` is readable. */
 void mgk_outbox_run(const MgkService *service, int stop);

@@ -21,13 +21,19 @@ static char *value_of(const char *message, gsize size)
     return g_string_free(value, FALSE);
 }
 
+/* What our writer uses. Any other name would be a worker's choice of a library that iconv loads into this process. */
+static gboolean is_own_charset(const char *name)
+{
+    return g_ascii_strcasecmp(name, "UTF-8") == 0 || g_ascii_strcasecmp(name, "ISO-2022-JP") == 0;
+}
+
 /* Appends an encoded word's text; FALSE when it is none. */
 static gboolean add_word(GString *out, const char *word)
 {
     g_auto(GStrv) pieces = g_strsplit(word, "?", -1);
     gsize size = 0;
     if (g_strv_length(pieces) != 5 || strcmp(pieces[0], "=") != 0 || strcmp(pieces[4], "=") != 0 ||
-        g_ascii_strcasecmp(pieces[2], "B") != 0)
+        g_ascii_strcasecmp(pieces[2], "B") != 0 || !is_own_charset(pieces[1]))
         return FALSE;
     g_autofree guchar *bytes = g_base64_decode(pieces[3], &size);
     g_autofree char *text = g_convert((const char *)bytes, (gssize)size, "UTF-8", pieces[1], NULL, NULL, NULL);

@@ -24,4 +24,5 @@ typedef struct MgkConclusion {
     const char *policy, *rules, *clean_copy, *subject, *message_id; /* NULL is "" */
 } MgkConclusion;
 
+/* What became of it. TRUE as well when that was told before: whoever died without our answer just tells it again. */
 gboolean mgk_hold_conclude(int socket, const char *id, const MgkConclusion *conclusion, GError **error);
