@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define CONNECTIONS 64
+#define PER_ACCOUNT 16  /* so that no account keeps the others out */
 #define IDLE_SECONDS 30 /* a client that says nothing for so long is gone */
 
 #define ROLE(id) (1u << MGK_ROLE_##id)
@@ -35,7 +36,14 @@ struct MgkServer {
     int listener;
     char *path;        /* owned */
     GThreadPool *pool; /* owned */
+    GMutex lock;
+    GHashTable *open; /* owned; connections by uid, under the lock */
 };
+
+typedef struct Connection {
+    int fd;
+    guint32 uid;
+} Connection;
 
 static gboolean fail(GError **error, const char *path)
 {
@@ -96,27 +104,54 @@ static gboolean answer_frame(MgkHold *hold, int connection, guint32 uid, GVarian
     return good;
 }
 
-void mgk_server_serve(MgkHold *hold, int connection)
+void mgk_server_serve(MgkHold *hold, int connection, guint32 uid)
 {
     const struct timeval patience = {.tv_sec = IDLE_SECONDS};
-    struct ucred who = {0};
-    socklen_t length = sizeof who;
-    gboolean good = getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &who, &length) == 0 &&
-                    setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
+    gboolean good = setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0 &&
                     setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0;
     while (good) {
         int fd = -1;
         g_autoptr(GVariant) frame = mgk_hold_receive(connection, &fd, NULL);
-        good = frame && answer_frame(hold, connection, who.uid, frame, fd);
+        good = frame && answer_frame(hold, connection, uid, frame, fd);
         if (fd >= 0)
             close(fd);
     }
     close(connection);
 }
 
+/* One more, or one less, connection of this account. FALSE: it has as many as it may. */
+static gboolean count(MgkServer *server, guint32 uid, gint step)
+{
+    gpointer key = GUINT_TO_POINTER(uid);
+    g_mutex_lock(&server->lock);
+    gint n = GPOINTER_TO_INT(g_hash_table_lookup(server->open, key)) + step;
+    if (n == 0)
+        g_hash_table_remove(server->open, key);
+    else if (n <= PER_ACCOUNT)
+        g_hash_table_insert(server->open, key, GINT_TO_POINTER(n));
+    g_mutex_unlock(&server->lock);
+    return n <= PER_ACCOUNT;
+}
+
 static void serve_one(gpointer data, gpointer user)
 {
-    mgk_server_serve(user, GPOINTER_TO_INT(data) - 1); /* 0 is no pointer */
+    MgkServer *server = user;
+    g_autofree Connection *connection = data;
+    mgk_server_serve(server->hold, connection->fd, connection->uid);
+    count(server, connection->uid, -1);
+}
+
+static void take(MgkServer *server, int fd)
+{
+    struct ucred who = {0};
+    socklen_t length = sizeof who;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) != 0 || !count(server, who.uid, 1)) {
+        close(fd);
+        return;
+    }
+    Connection *connection = g_new(Connection, 1);
+    *connection = (Connection){.fd = fd, .uid = who.uid};
+    g_thread_pool_push(server->pool, connection, NULL);
 }
 
 /* ---- the socket ---- */
@@ -182,7 +217,9 @@ MgkServer *mgk_server_new(MgkHold *hold, GError **error)
         return NULL;
     MgkServer *server = g_new0(MgkServer, 1);
     *server = (MgkServer){.hold = hold, .listener = listener, .path = g_strdup(hold->config->socket)};
-    server->pool = g_thread_pool_new(serve_one, hold, CONNECTIONS, FALSE, NULL);
+    g_mutex_init(&server->lock);
+    server->open = g_hash_table_new(NULL, NULL);
+    server->pool = g_thread_pool_new(serve_one, server, CONNECTIONS, FALSE, NULL);
     return server;
 }
 
@@ -194,7 +231,7 @@ void mgk_server_run(MgkServer *server, int stop)
             continue;
         int connection = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
         if (connection >= 0)
-            g_thread_pool_push(server->pool, GINT_TO_POINTER(connection + 1), NULL);
+            take(server, connection);
         else if (errno == EMFILE || errno == ENFILE)
             g_usleep(100000); /* until somebody ends */
     }
@@ -206,7 +243,9 @@ void mgk_server_free(MgkServer *server)
         return;
     unlink(server->path);
     close(server->listener);
-    g_thread_pool_free(server->pool, TRUE, TRUE);
+    g_thread_pool_free(server->pool, FALSE, TRUE);
+    g_hash_table_unref(server->open);
+    g_mutex_clear(&server->lock);
     g_free(server->path);
     g_free(server);
 }

@@ -13,5 +13,5 @@ void mgk_server_run(MgkServer *server, int stop);
 void mgk_server_free(MgkServer *server);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MgkServer, mgk_server_free)
 
-/* Answers one connection, then closes it: who is at its other end is the kernel's word. */
-void mgk_server_serve(MgkHold *hold, int connection);
+/* Answers one connection, then closes it. uid: who is at its other end, by the kernel's word (SO_PEERCRED). */
+void mgk_server_serve(MgkHold *hold, int connection, guint32 uid);

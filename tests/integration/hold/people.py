@@ -215,6 +215,29 @@ class People(unittest.TestCase):
             self.assertEqual(archive.read('memo.txt'), b'VISIBLE\n')
         self.assertEqual(os.path.dirname(where), self.place.base + '/clean')
 
+    def test_one_account_cannot_keep_the_others_out(self):
+        """Connections that say nothing: the account's own next question is turned away, another's is answered."""
+        idle = place.as_user(CLERK) + ['/usr/bin/python3', '-c', """
+import socket, sys
+all = [socket.socket(socket.AF_UNIX) for _ in range(40)]
+for one in all:
+    one.connect(sys.argv[1])
+print('ready', flush=True)
+sys.stdin.read()
+""", self.place.base + '/run/hold.sock']
+        with subprocess.Popen(idle, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            self.assertEqual(process.stdout.readline(), b'ready\n')
+            time.sleep(0.5)
+            self.hold(CLERK, 'list', ok=False)
+            begin = time.monotonic()
+            self.hold(OTHER_CLERK, 'list')
+            self.assertLess(time.monotonic() - begin, 10)
+            process.stdin.close()
+        deadline = time.monotonic() + 20
+        while self.hold(CLERK, 'list', ok=None).returncode != 0:
+            self.assertLess(time.monotonic(), deadline, 'the account stays out')
+            time.sleep(0.2)
+
     def test_originals_lie_encrypted(self):
         self.request()
         for folder, _, names in os.walk(self.place.base + '/store'):
